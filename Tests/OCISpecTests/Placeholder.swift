@@ -1,1 +1,3 @@
-enum Placeholder {}
+import Testing
+
+@testable import OCISpec
