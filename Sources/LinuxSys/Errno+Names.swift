@@ -1,3 +1,5 @@
+// The names are the kernel's own, as in every manual page.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 extension Errno {
     /// EPERM. The caller lacks a privilege.
     @inlinable package static var EPERM: Errno { Errno(rawValue: 1) }

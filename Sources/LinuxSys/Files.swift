@@ -52,8 +52,9 @@ package enum Files {
         _ fd: BorrowedFD, limit: Int, subject: @autoclosure () -> String? = nil
     ) throws(SyscallError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = min(limit &+ 1, 4096)
         // One byte over the limit is asked for, so that a longer file shows itself.
+        let most = limit == .max ? limit : limit + 1
+        var chunk = min(most, 16384)
         while true {
             let start = bytes.count
             var result = 0
@@ -72,7 +73,7 @@ package enum Files {
             if bytes.count > limit {
                 throw SyscallError(operation: "read", errno: .EFBIG, subject: subject() ?? fd.description)
             }
-            chunk = min(limit + 1 - bytes.count, max(4096, bytes.count))
+            chunk = min(most - bytes.count, bytes.count)
         }
     }
 

@@ -298,7 +298,6 @@ int clinux_getresgid(uint32_t *real, uint32_t *effective, uint32_t *saved);
 int clinux_setgroups(const uint32_t *groups, size_t count);
 /* With capacity 0, how many there are. */
 int clinux_getgroups(uint32_t *groups, size_t capacity);
-int clinux_setfsuid(uint32_t uid);
 /* capset(2), capget(2), version 3. Bit N is capability N. */
 int clinux_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int clinux_capget(int pid, uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);

@@ -1,0 +1,19 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+#include "result.h"
+
+#include <time.h>
+
+int clinux_clock(int clock, int64_t *seconds, int64_t *nanoseconds) {
+    struct timespec now;
+    long result = result_of(clock_gettime(clock, &now));
+    if (result < 0)
+        return (int)result;
+    *seconds = now.tv_sec;
+    *nanoseconds = now.tv_nsec;
+    return 0;
+}
+
+char **clinux_environment(void) {
+    return environ;
+}
