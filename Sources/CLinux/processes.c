@@ -184,7 +184,7 @@ _Static_assert(sizeof(struct clinux_poll) == sizeof(struct pollfd), "the layout 
 _Static_assert(offsetof(struct clinux_poll, events) == offsetof(struct pollfd, events), "the layout of struct pollfd");
 _Static_assert(offsetof(struct clinux_poll, revents) == offsetof(struct pollfd, revents), "the layout of struct pollfd");
 
-int clinux_poll(struct clinux_poll *entries, size_t count, int timeout_milliseconds) {
+int clinux_poll_entries(struct clinux_poll *entries, size_t count, int timeout_milliseconds) {
     struct timespec timeout = {
         .tv_sec = timeout_milliseconds / 1000,
         .tv_nsec = (long)(timeout_milliseconds % 1000) * 1000000,
@@ -196,8 +196,8 @@ int clinux_sigprocmask(int how, uint64_t set, uint64_t *old) {
     return (int)SYSCALL(SYS_rt_sigprocmask, how, &set, old, sizeof set);
 }
 
-int clinux_signalfd(int fd, uint64_t set, int flags) {
-    return (int)SYSCALL(SYS_signalfd4, fd, &set, sizeof set, flags);
+int clinux_signalfd(uint64_t set) {
+    return (int)SYSCALL(SYS_signalfd4, -1, &set, sizeof set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* struct sigaction as the kernel has it, the same on all architectures that are served. libc's sigaction hides two

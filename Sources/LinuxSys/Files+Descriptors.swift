@@ -156,4 +156,10 @@ package struct PipeEnds: ~Copyable, Sendable {
     package let reading: OwnedFD
     /// Where it goes in.
     package let writing: OwnedFD
+
+    /// Keeps where to read, and closes where to write.
+    package consuming func keepReading() -> OwnedFD { reading }
+
+    /// Keeps where to write, and closes where to read.
+    package consuming func keepWriting() -> OwnedFD { writing }
 }

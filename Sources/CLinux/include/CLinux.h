@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <termios.h>
 
@@ -233,7 +234,7 @@ int clinux_gettid(void);
 int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 /* PR_SET_NAME: cut after 15 bytes. */
 int clinux_set_name(const char *name);
-/* PR_SET_MM with one value of the memory map is not offered. personality(2): the one that was; 0xffffffff asks. */
+/* personality(2): the one that was; 0xffffffff asks. */
 int clinux_personality(unsigned long persona);
 
 struct clinux_scheduler {
@@ -267,12 +268,12 @@ struct clinux_poll {
 };
 
 /* ppoll(2) without a mask. A negative timeout waits without end. The number of entries with revents. */
-int clinux_poll(struct clinux_poll *entries, size_t count, int timeout_milliseconds);
+int clinux_poll_entries(struct clinux_poll *entries, size_t count, int timeout_milliseconds);
 
 /* Signal sets are 64 bits, signal N in bit N-1. */
 int clinux_sigprocmask(int how, uint64_t set, uint64_t *old);
-/* signalfd4(2). fd -1 makes a new one. flags are SFD_*. */
-int clinux_signalfd(int fd, uint64_t set, int flags);
+/* signalfd4(2): close-on-exec and non-blocking. */
+int clinux_signalfd(uint64_t set);
 /* rt_sigaction(2) with SIG_DFL (0) or SIG_IGN (1). */
 int clinux_set_disposition(int signal, int ignore);
 /* 0 default, 1 ignored, 2 handled. */

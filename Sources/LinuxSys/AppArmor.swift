@@ -1,0 +1,45 @@
+import CAppArmor
+import Glibc
+
+/// A profile that is loaded in the kernel.
+package struct AppArmorProfile: Equatable, Sendable {
+    /// Its name, with its namespace if it has one (`:ns://name`).
+    package let name: String
+    /// `enforce`, `complain`, `kill`, `unconfined` or `mixed`; empty when the kernel does not say.
+    package let mode: String
+}
+
+/// What libapparmor tells. Labels are written elsewhere, below a private procfs.
+package enum AppArmor {
+    /// Where the kernel lists its profiles.
+    package static let profilesPath = "/sys/kernel/security/apparmor/profiles"
+
+    /// aa_is_enabled(3): nil when AppArmor is in the kernel and in use, else why not: ENOSYS without support, ECANCELED
+    /// when it was switched off at boot, ENOENT without its file system, ENOMEM, EPERM or EACCES.
+    package static func reasonUnavailable() -> Errno? {
+        aa_is_enabled() == 1 ? nil : Errno(rawValue: errno)
+    }
+
+    /// Whether AppArmor is in the kernel and in use.
+    package static var isEnabled: Bool { reasonUnavailable() == nil }
+
+    /// The profiles that are loaded, from `path`. Reading them needs CAP_MAC_ADMIN in the host's user namespace.
+    package static func profiles(path: String = profilesPath) throws(SyscallError) -> [AppArmorProfile] {
+        let text = try Files.readFile(path, limit: 16 << 20)
+        return text.split(separator: 0x0a).map { profile(label: String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// A label as the kernel writes it, `name (mode)` or `unconfined`: aa_splitcon(3).
+    package static func profile(label: String) -> AppArmorProfile {
+        var bytes = label.utf8CString
+        return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            var mode: UnsafeMutablePointer<CChar>?
+            // SAFETY: a C string that is ours to cut; name and mode point into it.
+            guard let name = unsafe aa_splitcon(buffer.baseAddress, &mode) else {
+                return AppArmorProfile(name: "", mode: "")
+            }
+            let modeText = unsafe mode.map { unsafe String(cString: $0) } ?? ""
+            return unsafe AppArmorProfile(name: String(cString: name), mode: modeText)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import CLinux
+
+/// KEY_USR_*, KEY_POS_* ...: who may do what with a key, keyctl_setperm(3).
+package struct KeyPermissions: OptionSet, Sendable {
+    /// The bits.
+    package let rawValue: UInt32
+
+    /// The permissions of the bits `rawValue`.
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// KEY_USR_SEARCH: the owner may find it.
+    package static let userSearch = KeyPermissions(rawValue: 0x0008_0000)
+}
+
+/// The kernel's key store: keyrings(7). ENOSYS where the kernel was built without it.
+package enum Keyring {
+    /// KEYCTL_JOIN_SESSION_KEYRING: the session keyring called `name`, made if there is none; nil makes one without a
+    /// name. The serial number.
+    package static func joinSession(_ name: String?) throws(SyscallError) -> Int32 {
+        // SAFETY: the C string lives as long as the call.
+        let result = unsafe name.withCText { unsafe clinux_join_session_keyring($0) }
+        return try check(result, "keyctl(JOIN_SESSION_KEYRING)", name ?? "")
+    }
+
+    /// KEYCTL_DESCRIBE: the permissions of a key. EINVAL when the kernel's text cannot be read.
+    package static func permissions(of key: Int32) throws(SyscallError) -> KeyPermissions {
+        var result = 0
+        let text = unsafe [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+            // SAFETY: a call that fills in the result's number of bytes if they fit.
+            result = unsafe clinux_describe_key(key, buffer.baseAddress, 4096)
+            count = result > 4096 ? 0 : max(result, 0)
+        }
+        try check(result, "keyctl(DESCRIBE)", "key \(key)")
+        guard let permissions = permissions(described: text) else {
+            throw SyscallError(operation: "keyctl(DESCRIBE)", errno: .EINVAL, subject: "key \(key)")
+        }
+        return permissions
+    }
+
+    /// The fourth field of `type;uid;gid;permissions;description`, in hexadecimal.
+    static func permissions(described text: [UInt8]) -> KeyPermissions? {
+        let fields = text.split(separator: UInt8(ascii: ";"), maxSplits: 4, omittingEmptySubsequences: false)
+        guard fields.count == 5 else { return nil }
+        return UInt32(String(decoding: fields[3], as: UTF8.self), radix: 16).map(KeyPermissions.init(rawValue:))
+    }
+
+    /// KEYCTL_SETPERM.
+    package static func setPermissions(of key: Int32, to permissions: KeyPermissions) throws(SyscallError) {
+        try check(clinux_set_key_permissions(key, permissions.rawValue), "keyctl(SETPERM)", "key \(key)")
+    }
+}
