@@ -183,7 +183,7 @@ struct SpecDecoder {
 
     private mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(_ value: JSON) -> Choice? {
         guard let text = string(value) else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
+        if let choice = Choice(rawValue: text), choice.rawValue.isSameASCII(as: text) { return choice }
         let names = Choice.allCases.map(\.rawValue)
         let found = "found \(SpecDecoder.quoted(text))"
         if let name = NearestName.suggest(text, among: names) {
