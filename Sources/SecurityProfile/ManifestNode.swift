@@ -1,0 +1,105 @@
+package import LosslessJSON
+
+/// A value of a manifest or a seccomp list, with the place it was read from.
+///
+/// Manifests are YAML or JSON, and both become this tree, so that what reads a manifest is written once.
+package struct ManifestNode: Sendable {
+    /// What the value is.
+    package indirect enum Content: Sendable {
+        /// Nothing: `null`, `~` or an empty value.
+        case null
+        /// `true` or `false`.
+        case bool(Bool)
+        /// A number by its text.
+        case number(String)
+        /// A string.
+        case string(String)
+        /// A list.
+        case list([ManifestNode])
+        /// A mapping, its entries in their order.
+        case map([Entry])
+    }
+
+    /// An entry of a mapping.
+    package struct Entry: Sendable {
+        /// The key.
+        package let key: String
+        /// Where the key stands.
+        package let place: SourcePlace
+        /// The value.
+        package let value: ManifestNode
+
+        /// Makes an entry.
+        package init(key: String, place: SourcePlace, value: ManifestNode) {
+            self.key = key
+            self.place = place
+            self.value = value
+        }
+    }
+
+    /// What the value is.
+    package let content: Content
+    /// Where the value starts.
+    package let place: SourcePlace
+
+    /// Makes a node.
+    package init(_ content: Content, at place: SourcePlace) {
+        self.content = content
+        self.place = place
+    }
+
+    /// Takes over a parsed JSON value; `source` names its document in messages.
+    package init(_ json: JSON, in source: String) {
+        place = SourcePlace(source: source, json: json)
+        switch json.kind {
+        case .null: content = .null
+        case .bool: content = .bool(json.boolValue ?? false)
+        case .number: content = .number(json.numberText ?? "0")
+        case .string: content = .string(json.stringValue ?? "")
+        case .array: content = .list(json.elements.map { ManifestNode($0, in: source) })
+        case .object:
+            content = .map(
+                json.members.map {
+                    Entry(
+                        key: $0.name, place: SourcePlace(source: source, json: json, offset: $0.nameRange.lowerBound),
+                        value: ManifestNode($0.value, in: source))
+                })
+        }
+    }
+}
+
+/// Where something stands in a manifest, for messages: `FILE:LINE:COLUMN`.
+package struct SourcePlace: Sendable, CustomStringConvertible {
+    private enum Position: Sendable {
+        case lineAndColumn(Int, Int)
+        // Lines are counted only when a message needs them: nearly no place is ever told.
+        case offset(Int, in: JSON)
+    }
+
+    /// The file, or another name for the text.
+    package let source: String
+    private let position: Position
+
+    /// The place at `line` and `column`, both from 1.
+    package init(source: String, line: Int, column: Int) {
+        self.source = source
+        position = .lineAndColumn(line, column)
+    }
+
+    init(source: String, json: JSON, offset: Int? = nil) {
+        self.source = source
+        position = .offset(offset ?? json.byteRange.lowerBound, in: json)
+    }
+
+    /// `FILE:LINE:COLUMN`.
+    package var description: String {
+        switch position {
+        case .lineAndColumn(let line, let column): return "\(source):\(line):\(column)"
+        case .offset(let offset, let json):
+            let before = json.documentBytes[..<offset]
+            let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+            let column = offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
+            return "\(source):\(line):\(column)"
+        }
+    }
+}

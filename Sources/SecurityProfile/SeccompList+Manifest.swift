@@ -1,0 +1,205 @@
+import OCISpec
+
+extension SeccompList {
+    /// Reads a list in Docker's or OCI's form.
+    ///
+    /// An argument that stands twice in one rule means "or" to runtimes and looks like "and": it is refused unless
+    /// `splitsRepeatedArguments`, which makes a rule of each condition as runtimes do.
+    package init(_ node: ManifestNode, splitsRepeatedArguments: Bool = false) throws(ProfileError) {
+        let what = "a seccomp list"
+        var defaultAction: SeccompAction?
+        var defaultErrno: (UInt32, ManifestNode)?
+        var architectures = Architectures.listed([])
+        var flags: [String]?
+        var entries: [Entry] = []
+        for entry in try ManifestReader.entries(of: node, named: what, keys: SeccompList.keys) {
+            switch entry.key {
+            case "defaultAction": defaultAction = try SeccompList.action(entry.value, entry.key)
+            case "defaultErrnoRet": defaultErrno = (try SeccompList.errno(entry.value, entry.key), entry.value)
+            case "architectures": architectures = try SeccompList.architectures(entry.value)
+            case "flags": flags = try ManifestReader.strings(entry.value, entry.key)
+            case "syscalls":
+                for rule in try ManifestReader.list(entry.value, entry.key) {
+                    entries += try SeccompList.entries(rule, splitsRepeatedArguments: splitsRepeatedArguments)
+                }
+            default: break  // listenerPath and listenerMetadata take no part in what is allowed.
+            }
+        }
+        guard let defaultAction else {
+            throw .manifest(node.place, "\(what) has no defaultAction", remedy: "SCMP_ACT_ERRNO refuses by default")
+        }
+        if let (_, place) = defaultErrno, !defaultAction.takesErrno {
+            throw .manifest(
+                place.place, "defaultErrnoRet stands beside the default action \(defaultAction.rawValue)",
+                remedy: "only SCMP_ACT_ERRNO and SCMP_ACT_TRACE have one; take it out")
+        }
+        self.init(
+            defaultAction: defaultAction, defaultErrnoReturn: defaultErrno?.0, architectures: architectures,
+            flags: flags, entries: entries)
+    }
+
+    private static let keys = [
+        "defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls", "listenerPath", "listenerMetadata",
+    ]
+
+    private static func entries(
+        _ node: ManifestNode, splitsRepeatedArguments: Bool
+    ) throws(ProfileError) -> [Entry] {
+        var rule = SeccompRule(names: [], action: .allow)
+        var action: SeccompAction?
+        var entry = Entry(rule)
+        let keys = ["names", "name", "action", "errnoRet", "args", "comment", "includes", "excludes"]
+        for member in try ManifestReader.entries(of: node, named: "a syscall rule", keys: keys) {
+            switch member.key {
+            case "names": rule.names += try ManifestReader.strings(member.value, member.key)
+            case "name": rule.names.append(try ManifestReader.string(member.value, member.key))
+            case "action": action = try self.action(member.value, member.key)
+            case "errnoRet":
+                if case .null = member.value.content { continue }
+                rule.errnoReturn = try errno(member.value, member.key)
+            case "args":
+                if case .null = member.value.content { continue }
+                for argument in try ManifestReader.list(member.value, member.key) {
+                    rule.conditions.append(try condition(argument))
+                }
+            case "includes": try readConditions(member.value, "includes", into: &entry)
+            case "excludes": try readConditions(member.value, "excludes", into: &entry)
+            default: break
+            }
+        }
+        guard let action else {
+            throw .manifest(node.place, "a syscall rule has no action", remedy: "SCMP_ACT_ALLOW or SCMP_ACT_ERRNO")
+        }
+        guard !rule.names.isEmpty else {
+            throw .manifest(node.place, "a syscall rule names no syscall", remedy: "give it names: [...]")
+        }
+        rule.action = action
+        // Docker writes an errno beside any action. It says nothing where the action has none.
+        rule.errnoReturn = action.takesErrno ? rule.errnoReturn ?? defaultErrno : nil
+        entry.rule = rule
+        guard Set(rule.conditions.map(\.index)).count < rule.conditions.count else { return [entry] }
+        guard splitsRepeatedArguments else {
+            throw .manifest(
+                node.place, "an argument stands twice in one rule for \(rule.names[0])",
+                remedy: "runtimes take that for \"or\"; write a rule for each condition")
+        }
+        return rule.conditions.map { condition in
+            var alternative = entry
+            alternative.rule.conditions = [condition]
+            return alternative
+        }
+    }
+
+    private static func condition(_ node: ManifestNode) throws(ProfileError) -> SeccompCondition {
+        var condition = SeccompCondition(index: 0, .equal, 0)
+        var missing = ["index", "value", "op"]
+        let keys = ["index", "value", "valueTwo", "op"]
+        for entry in try ManifestReader.entries(of: node, named: "an argument's condition", keys: keys) {
+            missing.removeAll { $0 == entry.key }
+            switch entry.key {
+            case "index":
+                condition.index = Int(try ManifestReader.number(entry.value, entry.key, as: UInt8.self))
+                guard condition.index < 6 else {
+                    throw ManifestReader.mismatch(entry.value, entry.key, "a whole number from 0 to 5")
+                }
+            case "value": condition.value = try ManifestReader.number(entry.value, entry.key, as: UInt64.self)
+            case "valueTwo": condition.valueTwo = try ManifestReader.number(entry.value, entry.key, as: UInt64.self)
+            default:
+                let name = try ManifestReader.string(entry.value, entry.key)
+                guard let comparison = SeccompOperator(rawValue: name) else {
+                    throw unknown(name, of: SeccompOperator.allCases.map(\.rawValue), entry.value, entry.key)
+                }
+                condition.comparison = comparison
+            }
+        }
+        guard missing.isEmpty else {
+            throw .manifest(
+                node.place, "an argument's condition lacks " + missing.joined(separator: " and "),
+                remedy: "it has index, value, op and, for SCMP_CMP_MASKED_EQ, valueTwo")
+        }
+        return condition
+    }
+
+    private static func readConditions(
+        _ node: ManifestNode, _ what: String, into entry: inout Entry
+    ) throws(ProfileError) {
+        if case .null = node.content { return }
+        for member in try ManifestReader.entries(of: node, named: what, keys: ["caps", "arches"]) {
+            switch (what, member.key) {
+            case ("includes", "caps"): entry.requiredCapabilities = try capabilities(member.value, "includes.caps")
+            case ("excludes", "caps"): entry.liftingCapabilities = try capabilities(member.value, "excludes.caps")
+            case ("includes", _): entry.requiredArchitectures = try goArchitectures(member.value, "includes.arches")
+            default: entry.excludedArchitectures = try goArchitectures(member.value, "excludes.arches")
+            }
+        }
+    }
+
+    private static func capabilities(_ node: ManifestNode, _ what: String) throws(ProfileError) -> CapabilitySet {
+        var set: CapabilitySet = []
+        for element in try ManifestReader.list(node, what) {
+            let name = try ManifestReader.string(element, "an element of \(what)")
+            guard let capability = Capability(lenientName: name) else {
+                throw .manifest(
+                    element.place, "no capability is named \(quoted(name))",
+                    remedy: CapabilityRequest.nearest(to: name).map { "did you mean \($0)?" })
+            }
+            set.insert(capability)
+        }
+        return set
+    }
+
+    private static func goArchitectures(
+        _ node: ManifestNode, _ what: String
+    ) throws(ProfileError) -> [SeccompArchitecture] {
+        var architectures: [SeccompArchitecture] = []
+        for element in try ManifestReader.list(node, what) {
+            let name = try ManifestReader.string(element, "an element of \(what)")
+            guard let architecture = SeccompArchitecture(platformName: name) else {
+                throw .manifest(
+                    element.place, "no architecture is named \(quoted(name))",
+                    remedy: "amd64, x86, x32, arm, arm64, ppc64le, riscv64, s390, s390x ...")
+            }
+            architectures.append(architecture)
+        }
+        return architectures
+    }
+
+    private static func action(_ node: ManifestNode, _ what: String) throws(ProfileError) -> SeccompAction {
+        let name = try ManifestReader.string(node, what)
+        guard let action = SeccompAction(rawValue: name) else {
+            throw unknown(name, of: SeccompAction.allCases.map(\.rawValue), node, what)
+        }
+        return action
+    }
+
+    private static func unknown(
+        _ name: String, of names: [String], _ node: ManifestNode, _ what: String
+    ) -> ProfileError {
+        let wanted = NearestName.suggest(name, among: names) ?? "one of " + names.joined(separator: ", ")
+        return ManifestReader.mismatch(node, what, wanted)
+    }
+
+    private static func errno(_ node: ManifestNode, _ what: String) throws(ProfileError) -> UInt32 {
+        guard case .string(let name) = node.content else {
+            return UInt32(try ManifestReader.number(node, what, as: UInt16.self))
+        }
+        guard let number = ErrnoName.number(of: name) else {
+            throw ManifestReader.mismatch(node, what, "an errno, by its name or number")
+        }
+        return UInt32(number)
+    }
+
+    private static func architectures(_ node: ManifestNode) throws(ProfileError) -> Architectures {
+        if case .string("auto") = node.content { return .auto }
+        if case .null = node.content { return .listed([]) }
+        var listed: [SeccompArchitecture] = []
+        for element in try ManifestReader.list(node, "architectures") {
+            let name = try ManifestReader.string(element, "an element of architectures")
+            guard let architecture = SeccompArchitecture(rawValue: name) else {
+                throw unknown(name, of: SeccompArchitecture.allCases.map(\.rawValue), element, "an architecture")
+            }
+            listed.append(architecture)
+        }
+        return .listed(listed)
+    }
+}

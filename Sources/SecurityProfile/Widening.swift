@@ -1,0 +1,95 @@
+package import OCISpec
+
+/// Something that a changed bundle allows and that it didn't allow before.
+package enum Widening: Equatable, Sendable {
+    /// Capabilities, in any of the five sets.
+    case capabilities(CapabilitySet)
+    /// no_new_privs was set and isn't any more.
+    case noNewPrivileges
+    /// Another AppArmor profile, or none, in place of one. Which of two names allows more can't be told from them.
+    case appArmor(from: String, to: String?)
+    /// Another SELinux label in place of one.
+    case selinuxLabel(from: String, to: String)
+    /// There was a filter and is none any more.
+    case seccompRemoved
+    /// A call that no rule names was refused and is permitted.
+    case seccompDefault
+    /// Syscalls that were refused, at least with some arguments, and are permitted; sorted.
+    case syscalls([String])
+    /// Architectures whose calls the filter before wasn't for, which means that it killed whoever made them.
+    case architectures([SeccompArchitecture])
+}
+
+extension Widening {
+    /// What `after` allows that `before` didn't.
+    package static func between(_ before: BundleSecurity, _ after: BundleSecurity) -> [Widening] {
+        var widenings: [Widening] = []
+        let gained = [
+            after.capabilities.bounding.subtracting(before.capabilities.bounding),
+            after.capabilities.effective.subtracting(before.capabilities.effective),
+            after.capabilities.permitted.subtracting(before.capabilities.permitted),
+            after.capabilities.inheritable.subtracting(before.capabilities.inheritable),
+            after.capabilities.ambient.subtracting(before.capabilities.ambient),
+        ].reduce(CapabilitySet()) { $0.union($1) }
+        if !gained.isEmpty { widenings.append(.capabilities(gained)) }
+        if before.noNewPrivileges && !after.noNewPrivileges { widenings.append(.noNewPrivileges) }
+        if let old = before.appArmorProfile, old != after.appArmorProfile {
+            widenings.append(.appArmor(from: old, to: after.appArmorProfile))
+        }
+        if let old = before.selinuxLabel, !old.isEmpty, let new = after.selinuxLabel, old != new {
+            widenings.append(.selinuxLabel(from: old, to: new))
+        }
+        if let old = before.seccomp { widenings += between(old, after.seccomp) }
+        return widenings
+    }
+
+    private static func between(_ before: SeccompFilter, _ after: SeccompFilter?) -> [Widening] {
+        guard let after else {
+            let refuses = ([before.defaultAction] + before.rules.map(\.action)).contains { $0.reach < .permits }
+            return refuses ? [.seccompRemoved] : []
+        }
+        var widenings: [Widening] = []
+        if before.defaultAction.reach < after.defaultAction.reach { widenings.append(.seccompDefault) }
+        let old = SeccompDecisions(before)
+        let new = SeccompDecisions(after)
+        let names = Set(old.names).union(new.names).filter { widens($0, old, new) }
+        if !names.isEmpty { widenings.append(.syscalls(names.sorted())) }
+        // Without a list, a filter is for the architecture that it runs on: the first of what a profile writes.
+        let known = before.architectures.isEmpty ? Array(after.architectures.prefix(1)) : before.architectures
+        let added = after.architectures.filter { !known.contains($0) }
+        if !added.isEmpty { widenings.append(.architectures(added)) }
+        return widenings
+    }
+
+    private static func widens(_ name: String, _ old: SeccompDecisions, _ new: SeccompDecisions) -> Bool {
+        guard let samples = SeccompDecisions.samples(for: name, old, new) else {
+            return old.rules(for: name) != new.rules(for: name)
+        }
+        return samples.contains {
+            old.action(for: name, arguments: $0, overlap: .strictest).reach
+                < new.action(for: name, arguments: $0, overlap: .mostLenient).reach
+        }
+    }
+}
+
+extension Widening: CustomStringConvertible {
+    /// What is allowed, in a few words.
+    package var description: String {
+        switch self {
+        case .capabilities(let set): Widening.list("capabilities", set.names)
+        case .noNewPrivileges: "new privileges (no_new_privs was set)"
+        case .appArmor(let old, nil): "what AppArmor profile \(quoted(old)) refuses"
+        case .appArmor(let old, let new?): "what AppArmor profile \(quoted(old)) refuses and \(quoted(new)) doesn't"
+        case .selinuxLabel(let old, let new): "what SELinux refuses to \(quoted(old)) and not to \(quoted(new))"
+        case .seccompRemoved: "every syscall (there was a seccomp filter)"
+        case .seccompDefault: "syscalls that no rule names"
+        case .syscalls(let names): Widening.list("syscalls", names)
+        case .architectures(let added): Widening.list("syscalls of", added.map(\.rawValue))
+        }
+    }
+
+    private static func list(_ what: String, _ names: [String]) -> String {
+        let shown = names.prefix(4).joined(separator: ", ")
+        return "\(what) \(shown)" + (names.count > 4 ? " and \(names.count - 4) more" : "")
+    }
+}
