@@ -25,6 +25,7 @@ let package = Package(
     targets: [
         // C, and the libraries that the kernel's interfaces are reached through.
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CSelfClone", cSettings: [.treatAllWarnings(as: .error)]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CAppArmor", pkgConfig: "libapparmor", providers: [.apt(["libapparmor-dev"])]),
         .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
@@ -42,7 +43,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "raind-oci",
-            dependencies: ["ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "LinuxSys"],
+            dependencies: [
+                "CSelfClone", "ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "LinuxSys",
+            ],
             swiftSettings: strict),
 
         // The profiles.
