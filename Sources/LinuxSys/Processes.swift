@@ -1,46 +1,6 @@
 import CLinux
 import Glibc
 
-/// CLONE_*: clone(2), unshare(2), setns(2).
-package struct CloneFlags: OptionSet, Sendable {
-    /// The CLONE_* bits.
-    package let rawValue: UInt64
-
-    /// The flags of the bits `rawValue`.
-    package init(rawValue: UInt64) {
-        self.rawValue = rawValue
-    }
-
-    /// CLONE_NEWTIME (Linux 5.6): clone3 and unshare; not the old clone.
-    package static let newTime = CloneFlags(rawValue: CLINUX_CLONE_NEWTIME)
-    /// CLONE_NEWNS.
-    package static let newMount = CloneFlags(rawValue: CLINUX_CLONE_NEWNS)
-    /// CLONE_NEWCGROUP.
-    package static let newCgroup = CloneFlags(rawValue: CLINUX_CLONE_NEWCGROUP)
-    /// CLONE_NEWUTS.
-    package static let newUTS = CloneFlags(rawValue: CLINUX_CLONE_NEWUTS)
-    /// CLONE_NEWIPC.
-    package static let newIPC = CloneFlags(rawValue: CLINUX_CLONE_NEWIPC)
-    /// CLONE_NEWUSER.
-    package static let newUser = CloneFlags(rawValue: CLINUX_CLONE_NEWUSER)
-    /// CLONE_NEWPID.
-    package static let newPID = CloneFlags(rawValue: CLINUX_CLONE_NEWPID)
-    /// CLONE_NEWNET.
-    package static let newNetwork = CloneFlags(rawValue: CLINUX_CLONE_NEWNET)
-    /// CLONE_PARENT: the new process is the caller's sibling. No exit signal may be given then.
-    package static let parent = CloneFlags(rawValue: CLINUX_CLONE_PARENT)
-    /// CLONE_CLEAR_SIGHAND (Linux 5.5): clone3 only.
-    package static let clearSignalHandlers = CloneFlags(rawValue: CLINUX_CLONE_CLEAR_SIGHAND)
-}
-
-/// On which side of a clone the caller finds itself.
-package enum CloneResult: ~Copyable {
-    /// In the new process.
-    case child
-    /// In the old one, with the new one.
-    case parent(ChildProcess)
-}
-
 /// Making, changing and ending processes.
 package enum Processes {
     /// clone3(2), Linux 5.3, like fork: memory is copied. `cgroup` (a directory of cgroup v2, Linux 5.7) is where the
@@ -156,62 +116,4 @@ package enum Processes {
     package static var parentProcessID: Int32 { clinux_getppid() }
     /// gettid(2).
     package static var threadID: Int32 { clinux_gettid() }
-}
-
-/// How a process ended.
-package enum ExitStatus: Equatable, Sendable {
-    /// By exit, with this code: 0 through 255.
-    case exited(Int32)
-    /// By this signal.
-    case signaled(Int32, coreDumped: Bool)
-
-    init?(_ raw: clinux_wait_status) {
-        if raw.pid == 0 { return nil }
-        switch raw.code {
-        case CInt(CLD_EXITED): self = .exited(raw.status)
-        case CInt(CLD_KILLED): self = .signaled(raw.status, coreDumped: false)
-        case CInt(CLD_DUMPED): self = .signaled(raw.status, coreDumped: true)
-        default: return nil
-        }
-    }
-
-    /// The code that a shell would give: the exit code, or 128 and the signal.
-    package var shellCode: Int32 {
-        switch self {
-        case .exited(let code): code
-        case .signaled(let signal, _): 128 + signal
-        }
-    }
-
-    /// Whether it is an exit with 0.
-    package var isSuccess: Bool { self == .exited(0) }
-}
-
-/// A child of the caller. It is not reaped, nor ended, by being forgotten: wait for it.
-package struct ChildProcess: ~Copyable, Sendable {
-    /// Its number in the caller's pid namespace.
-    package let pid: Int32
-    /// A descriptor for it, close-on-exec; readable (poll) once it has ended.
-    package let pidfd: OwnedFD
-
-    /// The child `pid`, which `pidfd` stands for.
-    package init(pid: Int32, pidfd: consuming OwnedFD) {
-        self.pid = pid
-        self.pidfd = pidfd
-    }
-
-    /// Waits for its end, and reaps it.
-    package borrowing func wait() throws(SyscallError) -> ExitStatus {
-        try Processes.wait(pidfd.borrowed)
-    }
-
-    /// Reaps it if it has ended; nil while it runs.
-    package borrowing func waitNoHang() throws(SyscallError) -> ExitStatus? {
-        try Processes.waitNoHang(pidfd.borrowed)
-    }
-
-    /// Sends it a signal. ESRCH once it is reaped.
-    package borrowing func signal(_ signal: Int32) throws(SyscallError) {
-        try Processes.sendSignal(signal, to: pidfd.borrowed)
-    }
 }
