@@ -116,6 +116,47 @@ package struct SeccompDescription: Sendable {
     }
 }
 
+extension SeccompDescription {
+    /// Refuses what no filter can be made of.
+    func check() throws(SeccompError) {
+        guard let first = architectures.first else { throw .noArchitecture }
+        for (index, architecture) in architectures.enumerated() {
+            // Bit 30 of an audit value: the low byte of a word comes first.
+            guard (architecture.token ^ first.token) & 0x4000_0000 == 0 else { throw .mixedByteOrders }
+            guard !architectures[..<index].contains(where: { $0.token == architecture.token }) else {
+                throw .repeatedArchitecture(token: architecture.token)
+            }
+        }
+        for action in [defaultAction, architectureMismatchAction] where SeccompAction.rank(of: action) == nil {
+            throw .unknownAction(action)
+        }
+        for rule in rules { try check(rule) }
+    }
+
+    private func check(_ rule: Rule) throws(SeccompError) {
+        guard SeccompAction.rank(of: rule.action) != nil else { throw .unknownAction(rule.action) }
+        guard rule.numbers.count == architectures.count else { throw .numberCount(syscall: rule.name) }
+        for (index, number) in rule.numbers.enumerated() {
+            guard let number else { continue }
+            // Bit 30 of the number is what makes a call of x32 one.
+            let isX32 = architectures[index].token == 0x4000_003E
+            let range = isX32 ? 0x4000_0000..<0x8000_0000 : 0..<0x4000_0000
+            guard range.contains(number) else { throw .number(syscall: rule.name, number: number) }
+        }
+        guard !rule.conditions.isEmpty else { return }
+        var seen = 0
+        for condition in rule.conditions {
+            guard (0..<6).contains(condition.argumentIndex) else {
+                throw .argumentIndex(syscall: rule.name, index: condition.argumentIndex)
+            }
+            guard seen & 1 << condition.argumentIndex == 0 else {
+                throw .repeatedArgument(syscall: rule.name, index: condition.argumentIndex)
+            }
+            seen |= 1 << condition.argumentIndex
+        }
+    }
+}
+
 /// What a filter answers, as the kernel has it (linux/seccomp.h).
 package enum SeccompAction {
     /// Kill the whole process (Linux 4.14).
@@ -137,6 +178,9 @@ package enum SeccompAction {
 
     /// The part of an answer that is the action; the rest is its data.
     package static let mask: UInt32 = 0xFFFF_0000
+
+    /// The last rank that refuses.
+    static let errorRank = 3
 
     /// The place of `action` in the kernel's order, strictest first, or nil if it is no action.
     static func rank(of action: UInt32) -> Int? {

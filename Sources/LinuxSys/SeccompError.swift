@@ -12,6 +12,8 @@ package enum SeccompError: Error, Equatable, Sendable {
     case unknownAction(UInt32)
     /// A rule has not one number for each architecture.
     case numberCount(syscall: String)
+    /// A number is none that the architecture's calls can have.
+    case number(syscall: String, number: Int)
     /// A condition looks at an argument past the sixth.
     case argumentIndex(syscall: String, index: Int)
     /// Two conditions of one rule look at the same argument: see ``SeccompDescription/Rule/asAlternatives``.
