@@ -107,6 +107,7 @@ struct SeccompCompiler {
     private mutating func spans(of architecture: Int, from first: UInt32) -> [Span] {
         var spans: [Span] = []
         func add(_ start: UInt32, _ outcome: Outcome) {
+            if spans.last?.start == start { spans.removeLast() }
             if spans.last?.outcome != outcome { spans.append(Span(start: start, outcome: outcome)) }
         }
         let points = points(of: architecture)

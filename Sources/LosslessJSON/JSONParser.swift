@@ -316,7 +316,9 @@ struct JSONParser {
 
     private func duplicate(_ name: Int) -> JSON.SyntaxError {
         let range = nodes[name].range
-        return error("the member \(String(decoding: bytes[range], as: UTF8.self)) stands twice", at: range.lowerBound)
+        // A message is one line for people: a name of any length is not put into it.
+        let name = range.count > 80 ? "of this name" : String(decoding: bytes[range], as: UTF8.self)
+        return error("the member \(name) stands twice", at: range.lowerBound)
     }
 
     private mutating func skipWhiteSpace() {

@@ -11,6 +11,12 @@ package enum SyscallTable {
         index(of: name).flatMap { number(at: $0, on: architecture) }
     }
 
+    /// The numbers of the syscall `name` on several architectures, in their order, as ``number(of:on:)`` tells them.
+    package static func numbers(of name: String, on architectures: [SeccompArchitecture]) -> [Int?] {
+        guard let index = index(of: name) else { return [Int?](repeating: nil, count: architectures.count) }
+        return architectures.map { number(at: index, on: $0) }
+    }
+
     /// Whether any architecture has a syscall of this name.
     package static func contains(_ name: String) -> Bool { index(of: name) != nil }
 

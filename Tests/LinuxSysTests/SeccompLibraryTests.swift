@@ -108,7 +108,7 @@ struct SeccompLibraryTests {
     ])
     func answersAreTheLibrarys(tokens: [UInt32]) throws {
         var generator = SeededGenerator(state: UInt64(tokens.count) << 32 | UInt64(tokens[0]))
-        for round in 0..<10 {
+        for round in 0..<6 {
             let values = Self.narrow.isDisjoint(with: tokens) ? Self.values : Self.narrowValues
             let description = Self.expressible(on: tokens, with: values, using: &generator)
             let ours = try SeccompMachine(SeccompProgram.compile(description))
@@ -126,7 +126,7 @@ struct SeccompLibraryTests {
     ])
     func answersAreTheMeaning(tokens: [UInt32]) throws {
         var generator = SeededGenerator(state: UInt64(tokens.count) << 32 | UInt64(tokens[0]))
-        for round in 0..<10 {
+        for round in 0..<6 {
             var description = Self.expressible(on: tokens, with: Self.values, using: &generator)
             description.answersNewerWithENOSYS = Bool.random(using: &generator)
             for _ in 0..<20 {
@@ -141,7 +141,7 @@ struct SeccompLibraryTests {
             var differences: [String] = []
             for token in tokens {
                 for number in Array(0...560) + [4000, 0x0F_0001, 0x0F_0002, 0x0F_0005, 0x3FFF_FFFF] {
-                    for _ in 0..<4 {
+                    for _ in 0..<2 {
                         let possible = SeccompExamples.narrow.contains(token) ? Self.narrowValues : Self.values
                         let arguments = (0..<6).map { _ in possible.randomElement(using: &generator) ?? 0 }
                         let real = token == SeccompExamples.x32 ? number + 0x4000_0000 : number
@@ -162,7 +162,7 @@ struct SeccompLibraryTests {
     @Test func buildersAgree() throws {
         let tokens = [SeccompExamples.amd64, SeccompExamples.x86, SeccompExamples.x32]
         var generator = SeededGenerator(state: 99)
-        for round in 0..<10 {
+        for round in 0..<6 {
             var description = Self.expressible(on: tokens, with: Self.narrowValues, using: &generator)
             description.answersNewerWithENOSYS = Bool.random(using: &generator)
             for name in ["mseal", "cachestat", "socket", "personality", "clone"] {

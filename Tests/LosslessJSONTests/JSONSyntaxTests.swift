@@ -145,6 +145,9 @@ struct JSONSyntaxTests {
         let refused = JSONSyntaxTests.error(Array((text + "\"m17\": 0}").utf8))
         #expect(refused?.message == "the member \"m17\" stands twice")
         #expect(refused?.offset == text.utf8.count)
+        let long = String(repeating: "x", count: 100_000)
+        let refusedLong = JSONSyntaxTests.error(Array("{\"\(long)\": 1, \"\(long)\": 1}".utf8))
+        #expect(refusedLong?.message == "the member of this name stands twice")
         let escaped = JSONSyntaxTests.error(Array((text + "\"\\u006d17\": 0}").utf8))
         #expect(escaped?.message == "the member \"\\u006d17\" stands twice")
     }

@@ -32,6 +32,13 @@ struct SyscallTableTests {
         #expect(SyscallTable.number(of: name, on: architecture) == number)
     }
 
+    @Test func severalArchitectures() {
+        let architectures: [SeccompArchitecture] = [.amd64, .x86, .x32]
+        #expect(SyscallTable.numbers(of: "mmap2", on: architectures) == [nil, 192, nil])
+        #expect(SyscallTable.numbers(of: "ioctl", on: architectures) == [16, 54, 0x4000_0202])
+        #expect(SyscallTable.numbers(of: "no_such_call", on: architectures) == [nil, nil, nil])
+    }
+
     @Test func newestNumbers() {
         let bases: [SeccompArchitecture: Int] = [
             .x32: 0x4000_0000, .mips: 4000, .mipsel: 4000, .mips64: 5000, .mipsel64: 5000, .mips64n32: 6000,
