@@ -1,0 +1,67 @@
+package import OCISpec
+
+/// One mount, resolved: what is mounted, with which attributes, where (config.md, "Mounts").
+package struct MountAction: Sendable, Equatable {
+    /// What is mounted.
+    package enum Source: Sendable, Equatable {
+        /// A new instance of a file system: its own parameters in order, and those of its superblock (`ro`, `sync`).
+        case filesystem(type: String, source: String, parameters: [String], superblock: [String])
+        /// A part of the host's tree; `recursive` takes the mounts below it along (`rbind`).
+        case bind(HostPath, recursive: Bool)
+        /// The container's own view of its control groups, in the layout that the host has.
+        case cgroup
+        /// An existing mount at the destination gets other attributes.
+        case remount
+    }
+
+    /// The mount's place in `/mounts`.
+    package var index: Int
+    /// Where it is mounted.
+    package var destination: ContainerPath
+    /// What is mounted.
+    package var source: Source
+    /// The attributes of the mount itself (mount_setattr(2)).
+    package var change: MountAttributeChange
+    /// The attributes of the mount and all below it.
+    package var recursiveChange: MountAttributeChange
+    /// Propagation changes, applied in order once the mount is in place.
+    package var propagations: [Propagation]
+    /// Read-only only after everything that is made inside the mount is there: devices, links and mount points.
+    package var readOnlyAtEnd: Bool
+    /// A new tmpfs gets the mode of the folder that it covers, unless the options name one.
+    package var inheritsMode: Bool
+    /// A new tmpfs starts with a copy of what it covers (`tmpcopyup`).
+    package var copiesUp: Bool
+    /// A source that is a symbolic link is made anew at the destination (`copy-symlink`).
+    package var copiesSymlink: Bool
+
+    /// A mount with the attributes of some options.
+    package init(index: Int, destination: ContainerPath, source: Source, options: MountOptions) {
+        self.index = index
+        self.destination = destination
+        self.source = source
+        change = options.change
+        recursiveChange = options.recursiveChange
+        propagations = options.propagations
+        readOnlyAtEnd = false
+        inheritsMode = false
+        copiesUp = options.copiesUp
+        copiesSymlink = options.copiesSymlink
+    }
+
+    /// The source's path on the host, of a bind mount.
+    package var bindSource: (path: HostPath, recursive: Bool)? {
+        guard case .bind(let path, let recursive) = source else { return nil }
+        return (path, recursive)
+    }
+
+    /// `proc on /proc`.
+    package var summary: String {
+        switch source {
+        case .filesystem(let type, _, _, _): "\(type) on \(destination.string)"
+        case .bind(let path, _): "\(path.string) on \(destination.string)"
+        case .cgroup: "cgroup on \(destination.string)"
+        case .remount: "again \(destination.string)"
+        }
+    }
+}

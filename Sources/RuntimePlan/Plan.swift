@@ -1,0 +1,157 @@
+import OCISpec
+
+/// What the command line adds to a config.
+package struct PlanOptions: Sendable, Equatable {
+    /// The root is moved instead of pivoted: for a host whose own root is an initramfs.
+    package var avoidsPivot: Bool
+    /// The caller's session keyring is kept.
+    package var keepsKeyring: Bool
+    /// Control groups are neither made nor entered.
+    package var withoutCgroups: Bool
+
+    /// Options as given.
+    package init(avoidsPivot: Bool = false, keepsKeyring: Bool = false, withoutCgroups: Bool = false) {
+        self.avoidsPivot = avoidsPivot
+        self.keepsKeyring = keepsKeyring
+        self.withoutCgroups = withoutCgroups
+    }
+}
+
+/// What create will do, in order: what the runtime does on the host and what the container's process does. Making a
+/// plan cannot fail and touches nothing.
+package struct Plan: Sendable {
+    /// The container's id.
+    package let id: String
+    /// What is planned for.
+    package let spec: ValidSpec
+    /// The runtime's steps.
+    package let runtimeSteps: [Step]
+    /// The container's process's steps.
+    package let containerSteps: [Step]
+
+    /// Plans a container.
+    package init(for spec: ValidSpec, id: String, options: PlanOptions = PlanOptions()) {
+        self.id = id
+        self.spec = spec
+        runtimeSteps = Self.runtimeSteps(spec, options)
+        containerSteps =
+            Self.rootfsSteps(spec, options) + Self.lockdownSteps(spec, id: id, options)
+    }
+
+    private static func runtimeSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
+        // The id comes before everything, so that whatever is made later is known to belong to it.
+        var steps: [Step] = [.claimID, .makeStartPipes]
+        // Before the process exists: a caller that isn't there is told without anything to take back.
+        if spec.terminal { steps.append(.connectConsole) }
+        let usesCgroups = !options.withoutCgroups
+        if usesCgroups {
+            steps.append(.makeCgroups)
+            steps += spec.cgroup.writes.map(Step.setCgroup)
+            if spec.cgroup.filtersDevices { steps.append(.filterDevices(spec.cgroup.deviceRules)) }
+        }
+        steps.append(.cloneProcess(spec.creation))
+        if !spec.creation.userMap.isEmpty || !spec.creation.groupMap.isEmpty {
+            // Before the groups: the process waits for its maps first.
+            steps.append(.writeIDMaps(spec.creation.userMap, spec.creation.groupMap))
+        }
+        if usesCgroups { steps.append(.enterCgroups) }
+        // After the process was let go to its mounts, so that both work at the same time.
+        if spec.seccomp != nil { steps.append(.compileSeccomp) }
+        steps.append(.awaitRootfs)
+        for kind in [HookKind.prestart, .createRuntime] where !spec.hooks(kind).isEmpty {
+            // After awaitRootfs: their authors are promised that the mounts are done.
+            steps.append(.runHooks(kind))
+        }
+        // After the mounts, which may need more than the container is to have; before releaseProcess, because inside a
+        // user namespace the process could no longer do it.
+        if !spec.resourceLimits.isEmpty { steps.append(.setResourceLimits(spec.resourceLimits)) }
+        if let score = spec.oomScoreAdjustment { steps.append(.setOOMScore(score)) }
+        return steps + [.releaseProcess, .awaitReady, .recordCreated]
+    }
+
+    private static func rootfsSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
+        var steps: [Step] = []
+        let joined = spec.creation.joined.filter { $0.type != .pid && $0.type != .user }
+        if !joined.isEmpty { steps.append(.joinNamespaces(joined)) }
+        steps.append(.setHostPropagation(spec.rootPropagation ?? Propagation(.slave, isRecursive: true)))
+        // After the propagation: a mount made before it would show up on the host.
+        steps.append(.attachRoot(spec.root))
+        // After the namespaces are entered: the mount shows the pid namespace of whoever makes it.
+        steps.append(.openProcfs)
+
+        // As late as its first use: the runtime needs the time to enter the process into its groups.
+        var enteredCgroups = options.withoutCgroups
+        func enterCgroups() {
+            guard !enteredCgroups else { return }
+            enteredCgroups = true
+            steps.append(.awaitCgroups)
+            // After awaitCgroups: the namespace's root is the group that its maker is in.
+            if spec.creation.new.contains(.cgroup) { steps.append(.unshareCgroupNamespace) }
+        }
+        for action in spec.mounts {
+            if case .cgroup = action.source { enterCgroups() }
+            steps.append(.mount(action))
+        }
+        enterCgroups()
+        if options.withoutCgroups, spec.creation.new.contains(.cgroup) { steps.append(.unshareCgroupNamespace) }
+
+        // After the mounts: /dev is one of them. A bind over /dev is the host's own, and nothing is made in it.
+        if spec.makesDevices {
+            steps += spec.devices.map(Step.makeDevice)
+            steps += spec.deviceLinks.map { Step.linkDevice(path: $0.path, target: $0.target) }
+        }
+        // After the devpts mount, of which the terminal is to come.
+        if spec.terminal { steps.append(.openTerminal(spec.terminalSize)) }
+        // After the devices, which it may cover; read-only before masked, since a mask is a mount over what it hides.
+        steps += spec.readOnlyPaths.map(Step.makeReadOnly)
+        steps += spec.maskedPaths.map(Step.mask)
+        steps.append(.makeWorkingDirectory(spec.workingDirectory))
+        steps.append(.reportRootfs)
+        if !spec.hooks(.createContainer).isEmpty { steps.append(.runHooks(.createContainer)) }
+        steps.append(.pivotRoot(usesPivot: !options.avoidsPivot))
+        // After the pivot: before it, "/" is still the host's and would pass the change on.
+        if let propagation = spec.rootPropagation, propagation.kind != .private {
+            steps.append(.setRootPropagation(propagation))
+        }
+        // After the hooks, which may write.
+        steps += spec.mounts.filter(\.readOnlyAtEnd).map(Step.makeReadOnlyAtEnd)
+        if spec.isRootReadOnly { steps.append(.makeRootReadOnly) }
+        return steps
+    }
+
+    private static func lockdownSteps(_ spec: ValidSpec, id: String, _ options: PlanOptions) -> [Step] {
+        var steps: [Step] = []
+        if let hostname = spec.hostname { steps.append(.setHostname(hostname)) }
+        if let domainname = spec.domainname { steps.append(.setDomainname(domainname)) }
+        steps += spec.sysctl.map { Step.setSysctl(key: $0.key, value: $0.value) }
+        if !options.keepsKeyring { steps.append(.joinKeyring(name: "_ses.\(id)")) }
+        steps.append(.takeTerminal)
+        // Before setUser: the user may not give files away.
+        steps.append(.chownStandardStreams)
+        steps.append(.setUmask(spec.umask))
+        // Before the ids go: writing a label may take CAP_MAC_ADMIN, and with no_new_privs a looser one is refused.
+        if let profile = spec.appArmorProfile { steps.append(.setAppArmorProfile(profile)) }
+        if let label = spec.seLinuxLabel { steps.append(.setSELinuxLabel(label)) }
+        // Before loadSeccompEarly: a filter may refuse to look at files and folders.
+        steps.append(.enterWorkingDirectory(spec.workingDirectory))
+        // After enterWorkingDirectory: a relative path starts there.
+        steps.append(.findExecutable(spec.arguments[0]))
+        // Before setUser: dropping takes CAP_SETPCAP, which goes with the ids.
+        steps.append(.limitBoundingSet(spec.capabilities.bounding))
+        // Before setUser: without no_new_privs a filter takes CAP_SYS_ADMIN.
+        if spec.seccomp != nil, !spec.noNewPrivileges { steps.append(.loadSeccompEarly) }
+        steps.append(.setUser(spec.user))
+        // After setUser, which clears the effective and ambient sets of a process that stops being root.
+        steps.append(.setCapabilities(spec.capabilities))
+        if spec.noNewPrivileges { steps.append(.setNoNewPrivileges) }
+        steps.append(.awaitStart)
+        // After awaitStart: their authors are promised that the container is started.
+        if !spec.hooks(.startContainer).isEmpty { steps.append(.runHooks(.startContainer)) }
+        // After the hooks, which are the last to use a descriptor of ours.
+        steps.append(.closeDescriptors)
+        // Last, so that the filter has to allow nothing but write and execve of what we do.
+        if spec.seccomp != nil, spec.noNewPrivileges { steps.append(.loadSeccompLate) }
+        steps.append(.execute(spec.arguments))
+        return steps
+    }
+}

@@ -1,0 +1,60 @@
+package import OCISpec
+
+/// How the container's first process comes to be.
+package struct ProcessCreation: Sendable, Equatable {
+    /// A namespace that exists and is joined by its path.
+    package struct Joined: Sendable, Equatable {
+        /// Its type, checked on the descriptor when it is opened.
+        package var type: NamespaceType
+        /// The path to it on the host.
+        package var path: HostPath
+        /// Its place in `/linux/namespaces`.
+        package var index: Int
+
+        /// A namespace as given.
+        package init(type: NamespaceType, path: HostPath, index: Int) {
+            self.type = type
+            self.path = path
+            self.index = index
+        }
+    }
+
+    /// The processes it takes.
+    package enum Route: String, Sendable {
+        /// One clone with every new namespace.
+        case direct
+        /// One clone with the user and pid namespaces; the process, root in its own user namespace once the maps are
+        /// written, makes the others itself, so that they belong to that user namespace.
+        case newUserNamespace
+        /// A process in between joins and creates the user namespace and the rest and clones the container's process
+        /// from there.
+        case joinedUserNamespace
+    }
+
+    /// The processes it takes.
+    package var route: Route
+    /// The new namespaces.
+    package var new: [NamespaceType]
+    /// The joined ones, user namespace first.
+    package var joined: [Joined]
+    /// The user id map, empty without a new user namespace.
+    package var userMap: [IDMapping]
+    /// The group id map, empty without a new user namespace.
+    package var groupMap: [IDMapping]
+
+    /// A creation as given.
+    package init(
+        route: Route, new: [NamespaceType], joined: [Joined], userMap: [IDMapping], groupMap: [IDMapping]
+    ) {
+        self.route = route
+        self.new = new
+        self.joined = joined
+        self.userMap = userMap
+        self.groupMap = groupMap
+    }
+
+    /// Whether the container has a namespace of its own of this type, new or joined.
+    package func has(_ type: NamespaceType) -> Bool {
+        new.contains(type) || joined.contains { $0.type == type }
+    }
+}

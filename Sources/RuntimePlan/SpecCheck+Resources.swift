@@ -1,0 +1,98 @@
+import OCISpec
+
+extension SpecCheck {
+    /// Checks `/linux/devices`.
+    mutating func checkDevices(_ linux: Linux) {
+        var nodes: [DeviceNode] = []
+        for (place, device) in (linux.devices ?? []).enumerated() {
+            let pointer = "/linux/devices/\(place)"
+            if device.path.utf8.first != UInt8(ascii: "/") {
+                report(pointer + "/path", "expected an absolute path, found \"\(device.path)\"")
+            }
+            var numbers: [UInt32] = []
+            for (number, name) in [(device.major, "major"), (device.minor, "minor")] {
+                guard device.type != .fifo else {
+                    numbers.append(0)
+                    continue
+                }
+                guard let number else {
+                    report(pointer, "a device of type \(device.type.rawValue) needs its \(name) number")
+                    continue
+                }
+                guard let exact = UInt32(exactly: number) else {
+                    report("\(pointer)/\(name)", "expected 0 to 4294967295, found \(number)")
+                    continue
+                }
+                numbers.append(exact)
+            }
+            guard numbers.count == 2 else { continue }
+            nodes.append(
+                DeviceNode(
+                    index: place, path: ContainerPath(device.path), type: device.type, major: numbers[0],
+                    minor: numbers[1], mode: (device.fileMode ?? 0o666) & 0o7777, userID: device.uid ?? 0,
+                    groupID: device.gid ?? 0))
+        }
+        // A device of the config at a default one's place takes it over.
+        let defaults = DeviceNode.always.filter { node in
+            !nodes.contains { $0.path.normalized == node.path.normalized }
+        }
+        valid.devices = defaults + nodes
+    }
+
+    /// Checks `/linux/cgroupsPath` and `/linux/resources`.
+    mutating func checkCgroup(_ linux: Linux) {
+        var cgroup = ValidCgroup()
+        cgroup.layout = host.cgroups
+        if let path = linux.cgroupsPath, !path.isEmpty {
+            if path.split(separator: "/").contains("..") {
+                report("/linux/cgroupsPath", "expected a path without .., found \"\(path)\"")
+            }
+            if path.allSatisfy({ $0 == "/" }) {
+                report("/linux/cgroupsPath", "expected a group below the root, found \"\(path)\"")
+            }
+            cgroup.path = path
+        }
+        let resources = linux.resources ?? Resources()
+        let writes = ResourceWrites(resources, on: host.cgroups)
+        problems += writes.problems
+        cgroup.writes = writes.writes
+        cgroup.deviceRules = deviceRules(resources.devices ?? [])
+        let hasController = host.cgroups.index(of: "devices") != nil || host.cgroups.kind == .v2
+        cgroup.filtersDevices = hasController && host.isHostRoot
+        if !hasController, resources.devices?.contains(where: { !$0.allow }) == true, host.isHostRoot {
+            report("/linux/resources/devices", "nothing here can keep the container from a device")
+        }
+        valid.cgroup = cgroup
+    }
+
+    private mutating func deviceRules(_ devices: [Resources.DeviceCgroup]) -> [DeviceRule] {
+        var rules: [DeviceRule] = []
+        for (place, device) in devices.enumerated() {
+            let pointer = "/linux/resources/devices/\(place)"
+            let kind: DeviceRule.Kind
+            switch device.type ?? "a" {
+            case "a", "": kind = .all
+            case "b": kind = .block
+            case "c", "u": kind = .character
+            default:
+                report(pointer + "/type", "expected a, b or c, found \"\(device.type ?? "")\"")
+                continue
+            }
+            let access = device.access.flatMap { $0.isEmpty ? nil : $0 } ?? "rwm"
+            if !access.utf8.allSatisfy({ "rwm".utf8.contains($0) }) {
+                report(pointer + "/access", "expected letters of rwm, found \"\(access)\"")
+            }
+            var numbers: [UInt32?] = []
+            for (number, name) in [(device.major, "major"), (device.minor, "minor")] {
+                // -1 is what runtimes have always taken for every number.
+                if let number, number != -1, UInt32(exactly: number) == nil {
+                    report("\(pointer)/\(name)", "expected 0 to 4294967295, or -1 for all, found \(number)")
+                }
+                numbers.append(number.flatMap { UInt32(exactly: $0) })
+            }
+            rules.append(
+                DeviceRule(allow: device.allow, kind: kind, major: numbers[0], minor: numbers[1], access: access))
+        }
+        return rules + DeviceRule.always
+    }
+}

@@ -1,0 +1,282 @@
+package import OCISpec
+
+/// One thing that create does. The plan that is printed, the trace, the errors and the order tests all name a step the
+/// same way, by `name` and `subject`.
+///
+/// Two processes share the work. The runtime's steps and the container's are two lists, each run in its order; where
+/// one waits for the other there is a step for it on both sides.
+package enum Step: Sendable, Equatable {
+    // MARK: The runtime, on the host
+
+    /// The state folder is made, exclusively: the id is ours.
+    case claimID
+    /// The two FIFOs that `start` speaks through.
+    case makeStartPipes
+    /// A control group in every hierarchy.
+    case makeCgroups
+    /// One value of a controller.
+    case setCgroup(CgroupWrite)
+    /// What the group may do with devices.
+    case filterDevices([DeviceRule])
+    /// The connection to the caller's console socket.
+    case connectConsole
+    /// The container's process.
+    case cloneProcess(ProcessCreation)
+    /// The process enters its control groups.
+    case enterCgroups
+    /// The id maps of a new user namespace.
+    case writeIDMaps([IDMapping], [IDMapping])
+    /// The seccomp filter is built, while the container's process mounts.
+    case compileSeccomp
+    /// The runtime waits until the root file system is ready.
+    case awaitRootfs
+    /// Limits on the container's process.
+    case setResourceLimits([ResourceLimit])
+    /// `/proc/PID/oom_score_adj`.
+    case setOOMScore(Int)
+    /// The container's process may lock itself down.
+    case releaseProcess
+    /// The runtime waits until the container's process waits for `start`.
+    case awaitReady
+    /// The state says created.
+    case recordCreated
+
+    // MARK: The container's process, before its root is its own
+
+    /// The namespaces that exist are entered.
+    case joinNamespaces([ProcessCreation.Joined])
+    /// The process waits until it is in its groups.
+    case awaitCgroups
+    /// A control group namespace, whose root is the group that the process is in.
+    case unshareCgroupNamespace
+    /// Mounts made on the host do not come in, nor ours go out, unless the config says so.
+    case setHostPropagation(Propagation)
+    /// The root file system is mounted over itself, so that there is a mount to pivot into.
+    case attachRoot(HostPath)
+    /// A procfs of our own that no other mount can cover.
+    case openProcfs
+    /// A mount.
+    case mount(MountAction)
+    /// A device node.
+    case makeDevice(DeviceNode)
+    /// A link in `/dev`.
+    case linkDevice(path: ContainerPath, target: String)
+    /// A pseudo-terminal from the container's own devpts; its master goes to the caller.
+    case openTerminal(TerminalSize?)
+    /// A mount becomes read-only now that what is in it is made.
+    case makeReadOnlyAtEnd(MountAction)
+    /// A path and all below it read-only.
+    case makeReadOnly(ContainerPath)
+    /// A path is covered: a file by `/dev/null`, a folder by an empty read-only tmpfs.
+    case mask(ContainerPath)
+    /// The working folder is made where it is missing.
+    case makeWorkingDirectory(ContainerPath)
+    /// The root file system itself read-only.
+    case makeRootReadOnly
+    /// The container's process tells that its mounts are done, and waits for the hooks of the host.
+    case reportRootfs
+    /// The hooks of one kind.
+    case runHooks(HookKind)
+    /// The root file system becomes the root, and the old one goes.
+    case pivotRoot(usesPivot: Bool)
+    /// The propagation of the new root.
+    case setRootPropagation(Propagation)
+
+    // MARK: The container's process, locking itself down
+
+    /// The host's name inside.
+    case setHostname(String)
+    /// The domain's name inside.
+    case setDomainname(String)
+    /// A kernel parameter of a namespace that the container owns.
+    case setSysctl(key: String, value: String)
+    /// A session keyring of the container's own.
+    case joinKeyring(name: String)
+    /// A session of its own, and the terminal in control of it.
+    case takeTerminal
+    /// Standard input, output and error belong to the user.
+    case chownStandardStreams
+    /// The file-creation mask.
+    case setUmask(UInt32)
+    /// The label of the next exec.
+    case setAppArmorProfile(String)
+    /// The label of the next exec.
+    case setSELinuxLabel(String)
+    /// The program is found and looked at, while the process still may.
+    case findExecutable(String)
+    /// What no process of the container can ever gain.
+    case limitBoundingSet(CapabilitySet)
+    /// The seccomp filter, where no_new_privs is not set: it takes CAP_SYS_ADMIN, which goes next.
+    case loadSeccompEarly
+    /// Supplementary groups, group and user.
+    case setUser(UserIdentity)
+    /// Permitted, effective, inheritable and ambient.
+    case setCapabilities(ProcessCapabilities)
+    /// No program gains privileges by being executed.
+    case setNoNewPrivileges
+    /// The working folder, as the user.
+    case enterWorkingDirectory(ContainerPath)
+    /// The process waits for `start`.
+    case awaitStart
+    /// No descriptor of the runtime's survives the exec.
+    case closeDescriptors
+    /// The seccomp filter, where no_new_privs is set: last, so that it needs to allow next to nothing of ours.
+    case loadSeccompLate
+    /// The user's program.
+    case execute([String])
+}
+
+extension Step {
+    /// What a step does, in the field's terms; with `subject` it names the step.
+    package var name: StaticString {
+        switch self {
+        case .claimID: "claim id"
+        case .makeStartPipes: "make start pipes"
+        case .makeCgroups: "make cgroups"
+        case .setCgroup: "set cgroup value"
+        case .filterDevices: "filter devices"
+        case .connectConsole: "connect console socket"
+        case .cloneProcess: "clone"
+        case .enterCgroups: "enter cgroups"
+        case .writeIDMaps: "write id maps"
+        case .compileSeccomp: "compile seccomp"
+        case .awaitRootfs: "await root file system"
+        case .setResourceLimits: "set resource limits"
+        case .setOOMScore: "set oom_score_adj"
+        case .releaseProcess: "release process"
+        case .awaitReady: "await process"
+        case .recordCreated: "record created"
+        case .joinNamespaces: "join namespaces"
+        case .awaitCgroups: "await cgroups"
+        case .unshareCgroupNamespace: "unshare cgroup namespace"
+        case .setHostPropagation: "set propagation"
+        case .attachRoot: "attach root"
+        case .openProcfs: "open procfs"
+        case .mount: "mount"
+        case .makeDevice: "make device"
+        case .linkDevice: "link device"
+        case .openTerminal: "open terminal"
+        case .makeReadOnlyAtEnd: "make mount read-only"
+        case .makeReadOnly: "make read-only"
+        case .mask: "mask"
+        case .makeWorkingDirectory: "make working directory"
+        case .makeRootReadOnly: "make root read-only"
+        case .reportRootfs: "report root file system"
+        case .runHooks: "run hooks"
+        case .pivotRoot: "pivot root"
+        case .setRootPropagation: "set root propagation"
+        case .setHostname: "set hostname"
+        case .setDomainname: "set domainname"
+        case .setSysctl: "set sysctl"
+        case .joinKeyring: "join session keyring"
+        case .takeTerminal: "take terminal"
+        case .chownStandardStreams: "chown standard streams"
+        case .setUmask: "set umask"
+        case .setAppArmorProfile: "set AppArmor profile"
+        case .setSELinuxLabel: "set SELinux label"
+        case .findExecutable: "find executable"
+        case .limitBoundingSet: "limit bounding set"
+        case .loadSeccompEarly, .loadSeccompLate: "load seccomp"
+        case .setUser: "set user"
+        case .setCapabilities: "set capabilities"
+        case .setNoNewPrivileges: "set no_new_privs"
+        case .enterWorkingDirectory: "enter working directory"
+        case .awaitStart: "await start"
+        case .closeDescriptors: "close descriptors"
+        case .execute: "execute"
+        }
+    }
+
+    /// What the step is about: a path, a value, a list; nil where the name says all.
+    package var subject: String? {
+        switch self {
+        case .setCgroup(let write): "\(write.file)=\(write.value)"
+        case .filterDevices(let rules): "\(rules.count) rules"
+        case .cloneProcess(let creation):
+            creation.new.isEmpty ? nil : "new " + creation.new.map { $0.rawValue }.joined(separator: " ")
+        case .writeIDMaps(let users, let groups): "\(users.count) uid, \(groups.count) gid"
+        case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
+        case .setOOMScore(let score): String(score)
+        case .joinNamespaces(let joined):
+            joined.map { "\($0.type.rawValue) \($0.path.string)" }.joined(separator: ", ")
+        case .setHostPropagation(let propagation): "\(propagation.summary) /"
+        case .attachRoot(let path): path.string
+        case .mount(let action), .makeReadOnlyAtEnd(let action): action.summary
+        case .makeDevice(let node): node.summary
+        case .linkDevice(let path, let target): "\(path.string) -> \(target)"
+        case .openTerminal(let size): size.map { "\($0.columns)x\($0.rows)" }
+        case .makeReadOnly(let path), .mask(let path), .makeWorkingDirectory(let path),
+            .enterWorkingDirectory(let path):
+            path.string
+        case .runHooks(let kind): kind.rawValue
+        case .pivotRoot(let usesPivot): usesPivot ? nil : "by moving"
+        case .setRootPropagation(let propagation): propagation.summary
+        case .setHostname(let name), .setDomainname(let name), .joinKeyring(let name), .setAppArmorProfile(let name),
+            .setSELinuxLabel(let name), .findExecutable(let name):
+            name
+        case .setSysctl(let key, let value): "\(key)=\(value)"
+        case .setUmask(let mask): String(mask, radix: 8)
+        case .limitBoundingSet(let set): "to \(set.count)"
+        case .setUser(let user): user.summary
+        case .setCapabilities(let sets): sets.summary
+        case .execute(let arguments): arguments.joined(separator: " ")
+        default: nil
+        }
+    }
+
+    /// The place in config.json that asks for the step; nil where no single place does.
+    package var pointer: String? {
+        switch self {
+        case .setCgroup(let write): write.pointer
+        case .filterDevices: "/linux/resources/devices"
+        case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
+        case .writeIDMaps: "/linux/uidMappings"
+        case .compileSeccomp, .loadSeccompEarly, .loadSeccompLate: "/linux/seccomp"
+        case .setResourceLimits: "/process/rlimits"
+        case .setOOMScore: "/process/oomScoreAdj"
+        case .joinNamespaces(let joined):
+            joined.count == 1 ? "/linux/namespaces/\(joined[0].index)" : "/linux/namespaces"
+        case .attachRoot: "/root/path"
+        case .mount(let action), .makeReadOnlyAtEnd(let action): "/mounts/\(action.index)"
+        case .makeDevice(let node): node.index.map { "/linux/devices/\($0)" }
+        case .makeReadOnly: "/linux/readonlyPaths"
+        case .mask: "/linux/maskedPaths"
+        case .makeWorkingDirectory, .enterWorkingDirectory: "/process/cwd"
+        case .makeRootReadOnly: "/root/readonly"
+        case .runHooks(let kind): "/hooks/\(kind.rawValue)"
+        case .setRootPropagation: "/linux/rootfsPropagation"
+        case .setHostname: "/hostname"
+        case .setDomainname: "/domainname"
+        case .setSysctl(let key, _): "/linux/sysctl/\(key)"
+        case .setUmask: "/process/user/umask"
+        case .setAppArmorProfile: "/process/apparmorProfile"
+        case .setSELinuxLabel: "/process/selinuxLabel"
+        case .findExecutable, .execute: "/process/args"
+        case .limitBoundingSet: "/process/capabilities/bounding"
+        case .setUser: "/process/user"
+        case .setCapabilities: "/process/capabilities"
+        case .setNoNewPrivileges: "/process/noNewPrivileges"
+        default: nil
+        }
+    }
+
+    /// The step in one line: `mount proc on /proc`.
+    package var summary: String {
+        guard let subject else { return "\(name)" }
+        return "\(name) \(subject)"
+    }
+}
+
+extension Propagation {
+    /// The option's name: `rslave`.
+    package var summary: String {
+        let name =
+            switch kind {
+            case .private: "private"
+            case .shared: "shared"
+            case .slave: "slave"
+            case .unbindable: "unbindable"
+            }
+        return isRecursive ? "r" + name : name
+    }
+}

@@ -1,0 +1,136 @@
+package import OCISpec
+
+/// A config in which nothing is left to decide: every problem that it could have was looked for, no optional means
+/// "default" any more, and no string means a flag.
+package struct ValidSpec: Sendable {
+    /// The version of the runtime-spec that the config is written for.
+    package internal(set) var ociVersion = ""
+    /// The root file system, on the host.
+    package internal(set) var root = HostPath("")
+    /// Whether the root file system is mounted read-only.
+    package internal(set) var isRootReadOnly = false
+    /// How mounts cross the border of the container's root; nil where the config doesn't say.
+    package internal(set) var rootPropagation: Propagation?
+
+    /// The program and its arguments; at least the program.
+    package internal(set) var arguments: [String] = []
+    /// The program's environment.
+    package internal(set) var environment: [String] = []
+    /// The program's working folder.
+    package internal(set) var workingDirectory = ContainerPath("/")
+    /// Whether the program has a terminal.
+    package internal(set) var terminal = false
+    /// The terminal's size; nil keeps the kernel's.
+    package internal(set) var terminalSize: TerminalSize?
+    /// Who the program runs as.
+    package internal(set) var user = UserIdentity(
+        userID: 0, groupID: 0, additionalGroupIDs: [], keepsOriginalGroups: false)
+    /// The file-creation mask.
+    package internal(set) var umask: UInt32 = 0o022
+    /// The five capability sets.
+    package internal(set) var capabilities = ProcessCapabilities(
+        bounding: [], effective: [], permitted: [], inheritable: [], ambient: [])
+    /// Whether no program may gain privileges.
+    package internal(set) var noNewPrivileges = false
+    /// The AppArmor profile; nil where none is asked for.
+    package internal(set) var appArmorProfile: String?
+    /// The SELinux label; nil where none is asked for.
+    package internal(set) var seLinuxLabel: String?
+    /// The limits of getrlimit(2).
+    package internal(set) var resourceLimits: [ResourceLimit] = []
+    /// `/proc/PID/oom_score_adj`; nil keeps the caller's.
+    package internal(set) var oomScoreAdjustment: Int?
+
+    /// The host's name inside; nil keeps it.
+    package internal(set) var hostname: String?
+    /// The domain's name inside; nil keeps it.
+    package internal(set) var domainname: String?
+    /// The mounts, in order.
+    package internal(set) var mounts: [MountAction] = []
+    /// The namespaces and how the process comes into them.
+    package internal(set) var creation = ProcessCreation(
+        route: .direct, new: [], joined: [], userMap: [], groupMap: [])
+    /// The device nodes, the default ones first.
+    package internal(set) var devices: [DeviceNode] = []
+    /// The control groups.
+    package internal(set) var cgroup = ValidCgroup()
+    /// Kernel parameters of namespaces that the container owns.
+    package internal(set) var sysctl: [MapEntry<String>] = []
+    /// Paths that are covered.
+    package internal(set) var maskedPaths: [ContainerPath] = []
+    /// Paths that are read-only.
+    package internal(set) var readOnlyPaths: [ContainerPath] = []
+    /// The seccomp filter; nil where none is asked for.
+    package internal(set) var seccomp: ValidSeccomp?
+    /// The hooks.
+    package internal(set) var allHooks = Hooks()
+    /// The annotations.
+    package internal(set) var annotations: [MapEntry<String>] = []
+    /// What the config asks for and does not get, without being refused: sorted by pointer.
+    package internal(set) var warnings: [Problem] = []
+
+    /// The hooks of one kind.
+    package func hooks(_ kind: HookKind) -> [Hook] { allHooks[kind] ?? [] }
+
+    /// Whether devices are made in `/dev`: not where the config binds the host's over it.
+    package var makesDevices: Bool {
+        !mounts.contains { mount in
+            if case .bind = mount.source { mount.destination.normalized == "/dev" } else { false }
+        }
+    }
+
+    /// The links in `/dev` that every container has (config-linux.md, "Default Devices"; and "/dev symbolic links" of
+    /// runtime-linux.md).
+    package var deviceLinks: [(path: ContainerPath, target: String)] {
+        [
+            (ContainerPath("/dev/fd"), "/proc/self/fd"), (ContainerPath("/dev/stdin"), "/proc/self/fd/0"),
+            (ContainerPath("/dev/stdout"), "/proc/self/fd/1"), (ContainerPath("/dev/stderr"), "/proc/self/fd/2"),
+            (ContainerPath("/dev/core"), "/proc/kcore"), (ContainerPath("/dev/ptmx"), "pts/ptmx"),
+        ]
+    }
+
+    /// Checks a config against the rules of the runtime-spec and what a host can do.
+    /// - Throws: `SpecProblems`, every one that there is.
+    package init(checking spec: Spec, on host: HostFacts) throws(SpecProblems) {
+        var check = SpecCheck(spec: spec, host: host)
+        check.run()
+        guard check.problems.isEmpty else { throw SpecProblems(check.problems) }
+        self = check.valid
+        warnings = check.warnings.sorted()
+    }
+
+    init() {}
+}
+
+/// A container's control groups.
+package struct ValidCgroup: Sendable, Equatable {
+    /// The config's path; nil for the runtime's default.
+    package internal(set) var path: String?
+    /// The values to write.
+    package internal(set) var writes: [CgroupWrite] = []
+    /// The rules about devices, in order, the last that matches deciding.
+    package internal(set) var deviceRules: [DeviceRule] = []
+    /// Whether access to devices is filtered: not where the caller may not (an ordinary user's namespaces).
+    package internal(set) var filtersDevices = false
+    /// The hierarchies of the host.
+    package internal(set) var layout = CgroupLayout(hierarchies: [])
+
+    /// The group's path in a hierarchy, absolute below its mount.
+    ///
+    /// An absolute `cgroupsPath` counts from the mount, a relative one from the caller's own group (config-linux.md,
+    /// "Cgroups Path"). On cgroup2 from the group above it: a group with processes of its own passes no controllers on
+    /// (cgroups(7), "no internal processes").
+    package func path(in hierarchy: CgroupLayout.Hierarchy, id: String) -> String {
+        let wanted = path ?? id
+        guard wanted.utf8.first != UInt8(ascii: "/") else { return Self.clean(wanted) }
+        var own = hierarchy.ownPath
+        if hierarchy.isUnified, layout.kind == .v2 {
+            own = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ""
+        }
+        return Self.clean(own + "/" + wanted)
+    }
+
+    private static func clean(_ path: String) -> String {
+        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+}
