@@ -48,3 +48,11 @@ int clinux_capget(int pid, uint64_t *effective, uint64_t *permitted, uint64_t *i
     *inheritable = sets[0].inheritable | (uint64_t)sets[1].inheritable << 32;
     return 0;
 }
+
+int clinux_setfsgid(uint32_t gid) {
+    return (int)syscall(SYS_setfsgid, gid);
+}
+
+int clinux_setfsuid(uint32_t uid) {
+    return (int)syscall(SYS_setfsuid, uid);
+}

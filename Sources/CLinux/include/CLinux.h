@@ -299,6 +299,9 @@ int clinux_getresgid(uint32_t *real, uint32_t *effective, uint32_t *saved);
 int clinux_setgroups(const uint32_t *groups, size_t count);
 /* With capacity 0, how many there are. */
 int clinux_getgroups(uint32_t *groups, size_t capacity);
+/* setfsuid(2), setfsgid(2): the id that was, also beyond INT_MAX. They tell no failure. */
+int clinux_setfsuid(uint32_t uid);
+int clinux_setfsgid(uint32_t gid);
 /* capset(2), capget(2), version 3. Bit N is capability N. */
 int clinux_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int clinux_capget(int pid, uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
@@ -396,6 +399,13 @@ int clinux_seccomp_load(const void *filter_bytes, size_t byte_count, unsigned fl
 int clinux_seccomp_action_available(uint32_t action);
 /* SECCOMP_GET_NOTIF_SIZES, Linux 5.0. */
 int clinux_seccomp_notification_sizes(uint16_t *request, uint16_t *response, uint16_t *data);
+
+/* Memory and offsets (memory.c) */
+
+/* mmap(2), MAP_SHARED | MAP_ANONYMOUS, readable and writable: size bytes of zeros that children share. */
+int clinux_map_shared(size_t size, void **address);
+/* lseek(2), SEEK_SET: the offset. */
+long clinux_seek(int fd, int64_t offset);
 
 /* Clocks and the environment (environment.c) */
 

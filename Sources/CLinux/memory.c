@@ -1,0 +1,22 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "CLinux.h"
+#include "result.h"
+
+int clinux_map_shared(size_t size, void **address)
+{
+	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	*address = mapped;
+	return 0;
+}
+
+long clinux_seek(int fd, int64_t offset)
+{
+	off_t place = lseek(fd, offset, SEEK_SET);
+	return place < 0 ? -errno : (long)place;
+}

@@ -1,0 +1,218 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+/// A container's control groups: a folder in each hierarchy.
+struct CgroupTree {
+    /// One group.
+    struct Group {
+        /// Where its hierarchy is mounted.
+        var mountPoint: String
+        /// The group's path below the mount, absolute.
+        var path: String
+        /// Whether its hierarchy is cgroup2.
+        var isUnified: Bool
+        /// The hierarchy's controllers.
+        var controllers: [String]
+
+        /// The group's folder.
+        var folder: String { mountPoint + path }
+    }
+
+    /// The groups, in the order of `CgroupLayout.hierarchies`.
+    let groups: [Group]
+
+    /// Makes the groups, parents included.
+    /// - Throws: `SyscallError`; EBUSY when a group has processes of somebody else's.
+    static func make(_ groups: [Group]) throws(SyscallError) -> CgroupTree {
+        for (place, group) in groups.enumerated() {
+            do throws(SyscallError) {
+                try make(group)
+            } catch {
+                // What was made before belongs to nobody now.
+                CgroupTree(groups: Array(groups[..<place])).removeAtFailure()
+                throw error
+            }
+        }
+        return CgroupTree(groups: groups)
+    }
+
+    private static func make(_ group: Group) throws(SyscallError) {
+        var folder = try Files.open(group.mountPoint, [.path, .directory])
+        let names = group.path.split(separator: "/").map(String.init)
+        for (place, name) in names.enumerated() {
+            let isLast = place == names.count - 1
+            if group.isUnified { enableControllers(group.controllers, in: folder.borrowed) }
+            var isNew = true
+            do throws(SyscallError) {
+                try Files.makeDirectory(name, in: folder.borrowed, mode: 0o755)
+            } catch {
+                guard error.errno == .EEXIST else { throw error }
+                isNew = false
+            }
+            let next = try Files.open(name, in: folder.borrowed, [.path, .directory, .noFollow])
+            if isNew, group.controllers.contains("cpuset"), !group.isUnified {
+                try inheritCPUSet(from: folder.borrowed, to: next.borrowed)
+            }
+            if isLast, !isNew {
+                let processes = try Files.readFile("cgroup.procs", in: next.borrowed, limit: 1 << 20)
+                guard processes.isEmpty else {
+                    throw SyscallError(operation: "cgroup in use", errno: .EBUSY, subject: group.folder)
+                }
+            }
+            folder = next
+        }
+    }
+
+    /// Lets the children of a group have its controllers (cgroups(7), "cgroup.subtree_control").
+    private static func enableControllers(_ controllers: [String], in folder: BorrowedFD) {
+        for controller in controllers {
+            // Best effort: a controller that can't be enabled is told of when a value of it can't be set.
+            try? Files.writeFile("cgroup.subtree_control", in: folder, "+" + controller)
+        }
+    }
+
+    /// A new v1 cpuset has no CPU and no memory node, and takes no process, until it is given some (cpuset(7)).
+    private static func inheritCPUSet(from parent: BorrowedFD, to child: BorrowedFD) throws(SyscallError) {
+        for file in ["cpuset.cpus", "cpuset.mems"] {
+            let own = try Files.readFile(file, in: child, limit: 1 << 16)
+            guard own.allSatisfy({ $0 == UInt8(ascii: "\n") }) else { continue }
+            let inherited = try Files.readFile(file, in: parent, limit: 1 << 16)
+            try Files.writeFile(file, in: child, String(decoding: inherited, as: UTF8.self))
+        }
+    }
+
+    /// Puts a process into every group.
+    func add(_ process: Int32) throws(SyscallError) {
+        for group in groups {
+            try Files.writeFile(group.folder + "/cgroup.procs", String(process))
+        }
+    }
+
+    /// Sets one value.
+    func set(_ write: CgroupWrite) throws(SyscallError) {
+        try Files.writeFile(groups[write.hierarchy].folder + "/" + write.file, write.value)
+    }
+
+    /// The group that has a controller.
+    func group(of controller: String) -> Group? {
+        groups.first { $0.controllers.contains(controller) }
+    }
+
+    /// The group in the cgroup2 hierarchy.
+    var unified: Group? { groups.first { $0.isUnified } }
+
+    /// The processes of the container, from the first group that can be read.
+    func processes() throws(SyscallError) -> [Int32] {
+        guard let group = unified ?? group(of: "pids") ?? groups.first else { return [] }
+        return try Self.processes(in: group.folder)
+    }
+
+    private static func processes(in folder: String) throws(SyscallError) -> [Int32] {
+        let text: [UInt8]
+        do throws(SyscallError) {
+            text = try Files.readFile(folder + "/cgroup.procs", limit: 1 << 24)
+        } catch {
+            if error.errno == .ENOENT || error.errno == .ENODEV { return [] }
+            throw error
+        }
+        var found = text.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+        for child in try children(of: folder) { found += try processes(in: folder + "/" + child) }
+        return found
+    }
+
+    private static func children(of folder: String) throws(SyscallError) -> [String] {
+        let open = try Files.open(folder, [.directory])
+        return try Files.list(open.borrowed).filter { name in
+            (try? Files.status(name, in: open.borrowed, follow: false))?.type == .directory
+        }
+    }
+
+    /// Whether the container is frozen.
+    func isFrozen() throws(SyscallError) -> Bool {
+        if let freezer = groups.first(where: { $0.controllers.contains("freezer") && !$0.isUnified }) {
+            let state = try read(freezer, "freezer.state")
+            return state.starts(with: "FROZEN".utf8) || state.starts(with: "FREEZING".utf8)
+        }
+        guard let unified else { return false }
+        return try read(unified, "cgroup.freeze").first == UInt8(ascii: "1")
+    }
+
+    /// Freezes or thaws the container; the kernel does it by and by.
+    func setFrozen(_ frozen: Bool) throws(SyscallError) {
+        if let freezer = groups.first(where: { $0.controllers.contains("freezer") && !$0.isUnified }) {
+            try Files.writeFile(freezer.folder + "/freezer.state", frozen ? "FROZEN" : "THAWED")
+        } else if let unified {
+            try Files.writeFile(unified.folder + "/cgroup.freeze", frozen ? "1" : "0")
+        }
+    }
+
+    /// Ends every process of the container: by cgroup.kill (Linux 5.14), or by a signal to each while all are frozen, so
+    /// that none is born meanwhile.
+    func killAll(signal: Int32) throws(SyscallError) {
+        if signal == 9, let unified {
+            do throws(SyscallError) {
+                try Files.writeFile(unified.folder + "/cgroup.kill", "1")
+                return
+            } catch {
+                guard error.errno == .ENOENT else { throw error }
+            }
+        }
+        // Best effort: without a freezer the loop below still ends them, one generation after the other.
+        try? setFrozen(true)
+        defer {
+            // Best effort: a group that couldn't be frozen needs no thawing.
+            try? setFrozen(false)
+        }
+        for process in try processes() {
+            do throws(SyscallError) {
+                try Processes.kill(process, signal)
+            } catch {
+                guard error.errno == .ESRCH else { throw error }
+            }
+        }
+    }
+
+    /// Removes the groups and those that the container made below them. A group whose last process has just ended stays
+    /// busy for a moment, so each removal is tried again for a while.
+    /// - Throws: `SyscallError`, EBUSY when processes are left.
+    func remove() throws(SyscallError) {
+        var failure: SyscallError?
+        for group in groups {
+            do throws(SyscallError) {
+                try Self.remove(group.folder)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func remove(_ folder: String) throws(SyscallError) {
+        var pauseMilliseconds: Int32 = 1
+        while true {
+            do throws(SyscallError) {
+                try Files.removeDirectory(folder)
+                return
+            } catch {
+                if error.errno == .ENOENT { return }
+                guard error.errno == .EBUSY else { throw error }
+                for child in try children(of: folder) { try remove(folder + "/" + child) }
+                guard pauseMilliseconds <= 512 else { throw error }
+                var nothing: [PollEntry] = []
+                _ = try Poll.wait(&nothing, timeoutMilliseconds: pauseMilliseconds)
+                pauseMilliseconds *= 2
+            }
+        }
+    }
+
+    /// Removes what can be removed after a create that failed.
+    func removeAtFailure() {
+        // Best effort: the failure that led here is the one to tell.
+        try? remove()
+    }
+
+    private func read(_ group: Group, _ file: String) throws(SyscallError) -> [UInt8] {
+        try Files.readFile(group.folder + "/" + file, limit: 4096)
+    }
+}

@@ -1,0 +1,67 @@
+import LinuxSys
+package import OCISpec
+
+/// A container that was created: what its record says, and what its process and control groups show now.
+package struct Container: Sendable {
+    /// Its record.
+    package let record: ContainerRecord
+    /// Where it is in its life.
+    package let status: ContainerStatus
+
+    /// Looks a container up.
+    /// - Throws: `RuntimeError` `container does not exist`.
+    package init(_ id: String, in store: StateStore) throws(RuntimeError) {
+        let folder = try store.open(id, locks: false)
+        try self.init(folder)
+    }
+
+    /// A container by its open folder.
+    init(_ folder: borrowing ContainerFolder) throws(RuntimeError) {
+        record = try folder.read()
+        do throws(SyscallError) {
+            status = try Self.status(of: record, folder)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    private static func status(
+        of record: ContainerRecord, _ folder: borrowing ContainerFolder
+    ) throws(SyscallError) -> ContainerStatus {
+        if record.pid == 0 { return .creating }
+        guard try isAlive(record) else { return .stopped }
+        if try isFrozen(record) { return .paused }
+        return try folder.hasStartPipe() ? .created : .running
+    }
+
+    /// Whether the process of the record is there and not a zombie. A pid alone proves nothing: another process may have
+    /// it by now.
+    static func isAlive(_ record: ContainerRecord) throws(SyscallError) -> Bool {
+        guard let found = try ProcessIdentity.read(pid: record.pid) else { return false }
+        return found.identity.startTicks == record.startTicks
+            && found.state != UInt8(ascii: "Z") && found.state != UInt8(ascii: "X")
+    }
+
+    private static func isFrozen(_ record: ContainerRecord) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            return try record.cgroups.isFrozen()
+        } catch {
+            // A group that somebody else has removed is not frozen.
+            if error.errno == .ENOENT || error.errno == .ENODEV { return false }
+            throw error
+        }
+    }
+
+    /// The pid that callers see: 0 once it is stopped.
+    package var visiblePID: Int32 { status == .stopped ? 0 : record.pid }
+}
+
+extension Container {
+    /// The state document (runtime.md, "State"), with the members that callers of `state` read besides.
+    package var state: State {
+        State(
+            ociVersion: record.ociVersion, id: record.id, status: status, pid: visiblePID, bundle: record.bundle,
+            annotations: record.annotations.map { MapEntry(key: $0.name, value: $0.value) }, rootfs: record.rootfs,
+            created: record.created, owner: record.owner == 0 ? "" : String(record.owner))
+    }
+}

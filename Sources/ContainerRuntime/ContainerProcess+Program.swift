@@ -1,0 +1,70 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+/// The user's program: found, and in the end executed.
+extension ContainerProcess {
+    /// Finds the program and sees whether the user may execute it.
+    /// - Throws: `CommandFailure` in the words that callers read.
+    mutating func findExecutable(_ name: String) throws(CommandFailure) {
+        executable = try Executable(finding: name, environment: plan.spec.environment).path
+        // Now and not once the ids are the user's, because the filter that may be loaded by then need not let us look.
+        let user = plan.spec.user
+        guard user.userID != 0 else { return }
+        do throws(SyscallError) {
+            try Credentials.withFileSystemIDs(userID: user.userID, groupID: user.groupID) { () throws(SyscallError) in
+                try Files.checkAccess(executable, .execute)
+            }
+        } catch {
+            guard error.errno == .EACCES else { return }
+            throw CommandFailure(text: "exec: \"\(name)\": permission denied")
+        }
+    }
+
+    /// Runs the hooks that the container's process runs itself.
+    func runHooks(_ kind: HookKind) throws(RuntimeError) {
+        // In the container's pid namespace the process is who it is there.
+        let state = inheritance.record.state(kind == .startContainer ? .created : .creating, pid: Processes.processID)
+        try ContainerHooks.run(plan.spec.hooks(kind), kind, state: state)
+    }
+
+    /// Loads the late filter, if there is one, and executes the program. Under the filter nothing is called but write,
+    /// execve, and, when that failed, exit_group: what it may not let pass is prepared before.
+    func execute(at index: Int) throws(StageFailure) {
+        let spec = plan.spec
+        let program: PreparedExec
+        do throws(SyscallError) {
+            program = try PreparedExec(
+                path: executable, arguments: spec.arguments, environment: completed(spec.environment))
+        } catch {
+            throw StageFailure(error)
+        }
+        do throws(SyscallError) {
+            if loadsFilterLate { try loadSeccomp() }
+            try Files.writeByte(inheritance.resultPipe, Start.lastStep)
+        } catch {
+            var failure = StageFailure(error)
+            failure.stepIndex = index - 1
+            throw failure
+        }
+        let errno = program.exec()
+        let name = spec.arguments[0]
+        switch errno {
+        case .EACCES, .EPERM: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": permission denied"))
+        case .ENOENT: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": no such file or directory"))
+        case .ENOEXEC: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": exec format error"))
+        default: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": \(errno.name)"))
+        }
+    }
+
+    /// The environment, with HOME where the config leaves it unset or empty (what login(1) would set).
+    private func completed(_ environment: [String]) -> [String] {
+        var variables = environment
+        if let place = variables.lastIndex(where: { $0.hasPrefix("HOME=") }) {
+            guard variables[place] == "HOME=" else { return variables }
+            variables.remove(at: place)
+        }
+        variables.append("HOME=" + PasswordFile.home(of: plan.spec.user.userID))
+        return variables
+    }
+}

@@ -1,0 +1,163 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+/// The steps before the root is the container's own.
+extension ContainerProcess {
+    /// Does one of these steps.
+    /// - Returns: false when the step is none of them.
+    mutating func performRootfs(_ step: Step) throws(SyscallError) -> Bool {
+        switch step {
+        case .joinNamespaces(let joined): try join(joined)
+        case .awaitCgroups:
+            guard case .inCgroups = try receive() else {
+                throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "in cgroups")
+            }
+        case .unshareCgroupNamespace: try Processes.unshare(.newCgroup)
+        case .setHostPropagation(let propagation): try setPropagation(propagation)
+        case .attachRoot(let path): try attachRoot(path)
+        case .openProcfs: procfs = try Procfs.open()
+        case .mount(let action): try mount(action)
+        case .makeDevice(let node):
+            try rootfs.makeDevice(node, inUserNamespace: plan.spec.creation.has(.user))
+        case .linkDevice(let path, let target): try rootfs.linkDevice(path, target: target)
+        case .openTerminal(let size): try openTerminal(size)
+        case .makeReadOnly(let path): try rootfs.makeReadOnly(path)
+        case .mask(let path): try mask(path)
+        case .makeWorkingDirectory(let path): try rootfs.makeWorkingDirectory(path)
+        case .reportRootfs: try reportRootfs()
+        case .pivotRoot(let usesPivot): try usesPivot ? pivotRoot() : moveRoot()
+        case .setRootPropagation(let propagation): try setPropagation(propagation)
+        case .makeReadOnlyAtEnd(let action): try rootfs.makeReadOnlyAtEnd(action)
+        case .makeRootReadOnly:
+            try Mounting.setAttributes(rootfs.root, set: .readOnly, subject: "/")
+        default: return false
+        }
+        return true
+    }
+
+    /// Enters the namespaces that exist. Each path is opened before the first is entered, because a mount namespace
+    /// changes what a path means.
+    private func join(_ joined: [ProcessCreation.Joined]) throws(SyscallError) {
+        var opened = OwnedFDList()
+        for namespace in joined {
+            let descriptor = try Files.open(namespace.path.string, [.readOnly])
+            opened.append(descriptor)
+        }
+        for (place, namespace) in joined.enumerated() {
+            // The type is given, so that the kernel refuses a file that is another namespace (EINVAL).
+            try Processes.joinNamespace(
+                opened[place], CloneFlags(rawValue: namespace.type.cloneFlag), subject: namespace.path.string)
+        }
+    }
+
+    private func setPropagation(_ propagation: Propagation) throws(SyscallError) {
+        try Mounting.setAttributes(
+            .currentDirectory, "/", recursive: propagation.isRecursive, propagation: propagation.mountPropagation)
+    }
+
+    /// Mounts the root file system over itself: pivot_root(2) wants a mount.
+    private mutating func attachRoot(_ path: HostPath) throws(SyscallError) {
+        let folder = try Files.open(path.string, [.path, .directory])
+        if plan.spec.rootPropagation?.kind == .shared { try makeParentPrivate(of: folder.borrowed) }
+        let tree = try Mounting.openTree("", in: folder.borrowed, [.clone, .recursive, .emptyPath])
+        try Mounting.moveMount(tree.borrowed, to: folder.borrowed)
+        rootfs.mount = consume tree
+        // Opened while paths are the host's.
+        let null = try Files.open("/dev/null", [.path])
+        let status = try Files.status(of: null.borrowed)
+        guard status.type == .characterDevice, status.representedDevice == DeviceNumber(major: 1, minor: 3) else {
+            throw SyscallError(operation: "open", errno: .ENODEV, subject: "/dev/null")
+        }
+        self.null = consume null
+    }
+
+    /// pivot_root(2) refuses a new root whose parent mount is shared.
+    private func makeParentPrivate(of folder: BorrowedFD) throws(SyscallError) {
+        var current = try Files.open(".", in: folder, [.path, .directory])
+        // Bounded by the depth of any path that can be opened.
+        for _ in 0..<4096 {
+            if try Files.status(of: current.borrowed).isMountRoot {
+                try Mounting.setAttributes(current.borrowed, propagation: .isPrivate)
+                return
+            }
+            current = try Files.open("..", in: current.borrowed, [.path, .directory])
+        }
+        throw SyscallError(operation: "open", errno: .ELOOP, subject: "..")
+    }
+
+    private mutating func mount(_ action: MountAction) throws(SyscallError) {
+        switch action.source {
+        case .filesystem(let type, let source, let parameters, let superblock):
+            try rootfs.mountFilesystem(
+                action, type: type, source: source, parameters: parameters, superblock: superblock)
+        case .bind(let path, let recursive):
+            if let tree = inheritance.sources[action.index] {
+                try rootfs.mountBind(action, tree)
+            } else {
+                let tree = try Rootfs.openSource(path, recursive: recursive)
+                try rootfs.mountBind(action, tree.borrowed)
+            }
+        case .cgroup:
+            try rootfs.mountCgroups(
+                action, groups: inheritance.record.cgroups, hasNamespace: plan.spec.creation.has(.cgroup))
+        case .remount:
+            try rootfs.remount(action)
+        }
+    }
+
+    private mutating func mask(_ path: ContainerPath) throws(SyscallError) {
+        try rootfs.mask(path, null: number(of: null), cover: &cover)
+    }
+
+    /// A terminal from the container's own devpts. Its end for the container is opened through the master (TIOCGPTPEER)
+    /// and mounted by its descriptor: a path below /dev/pts is the image's to play with (CVE-2025-52565).
+    private mutating func openTerminal(_ size: TerminalSize?) throws(SyscallError) {
+        let folder = try rootfs.open(ContainerPath("/dev/pts"))
+        guard try Files.fileSystem(of: folder.borrowed).type == FileSystemStatus.devpts else {
+            throw SyscallError(operation: "open terminal", errno: .ENODEV, subject: "/dev/pts is no devpts")
+        }
+        let master = try Terminal.openMaster(devpts: folder.borrowed)
+        let end = try Terminal.openPeer(of: master.borrowed)
+        if let size {
+            try Terminal.setWindowSize(
+                of: end.borrowed, to: WindowSize(rows: size.rows, columns: size.columns))
+        }
+        let tree = try Mounting.openTree("", in: end.borrowed, [.clone, .emptyPath])
+        let console = try rootfs.openOrMake(ContainerPath("/dev/console"), as: .file, refusesLinks: true)
+        try Mounting.moveMount(tree.borrowed, to: console.borrowed)
+        let name = "/dev/pts/\(try Terminal.number(of: master.borrowed))"
+        try Sockets.send(inheritance.console, Array(name.utf8), descriptors: [master.borrowed])
+        terminal = consume end
+    }
+
+    private mutating func reportRootfs() throws(SyscallError) {
+        try send(.rootfsReady)
+        guard case .release(let filter) = try receive() else {
+            throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "release")
+        }
+        self.filter = filter
+    }
+
+    /// The old root is pivoted over the new one and taken off: no folder in the image is needed, and none is left.
+    private func pivotRoot() throws(SyscallError) {
+        let old = try Files.open("/", [.path, .directory])
+        try Files.changeDirectory(to: rootfs.root)
+        try Mounting.pivotRoot(newRoot: ".", putOld: ".")
+        // pivot_root leaves the working folder on the new root, under the old one; go to the old to take it off.
+        try Files.changeDirectory(to: old.borrowed)
+        // Nothing of what happens to the old tree from here on may reach the host.
+        try Mounting.setAttributes(old.borrowed, recursive: true, propagation: .slave, subject: "/")
+        try Mounting.unmount(".", [.detach])
+        try Files.changeDirectory("/")
+    }
+
+    /// For a root that is an initramfs, where pivot_root(2) fails: the new root is moved over the old.
+    private func moveRoot() throws(SyscallError) {
+        let old = try Files.open("/", [.path, .directory])
+        try Files.changeDirectory(to: rootfs.root)
+        try Mounting.moveMount(rootfs.root, to: old.borrowed)
+        try Files.changeRoot(".")
+        try Files.changeDirectory("/")
+    }
+}

@@ -1,0 +1,122 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+/// The container's process from its clone to the exec of the user's program: it runs the plan's container steps in
+/// order.
+struct ContainerProcess: ~Copyable {
+    /// What the process inherits from the runtime.
+    struct Inheritance: ~Copyable {
+        /// Its end of the channel to the runtime.
+        let channel: OwnedFD
+        /// The FIFO that it waits on for `start`.
+        let startPipe: BorrowedFD
+        /// The FIFO that it tells `start` through.
+        let resultPipe: BorrowedFD
+        /// The caller's console socket, connected; -1 without a terminal.
+        let console: BorrowedFD
+        /// The trees that the runtime has cloned for bind mounts, by the mount's place in `/mounts`.
+        let sources: [Int: BorrowedFD]
+        /// The page that says which step it is at.
+        let progress: SharedProgress
+        /// The descriptors that the user's program gets beside the standard ones.
+        let preserved: [Int32]
+        /// What hooks get on standard input.
+        let record: ContainerRecord
+    }
+
+    let plan: Plan
+    let inheritance: Inheritance
+    /// The root file system.
+    var rootfs = Rootfs()
+    /// A procfs that no other mount can cover.
+    var procfs: OwnedFD?
+    /// The host's `/dev/null`.
+    var null: OwnedFD?
+    /// An empty tmpfs, for masks.
+    var cover: OwnedFD?
+    /// The terminal's end for the container.
+    var terminal: OwnedFD?
+    /// The seccomp filter.
+    var filter: [UInt8] = []
+    /// The program's path, found in the container.
+    var executable = ""
+    /// The filter is loaded together with the exec.
+    var loadsFilterLate = false
+    /// `start` has asked: from now on it is the one to be told.
+    var isStarted = false
+
+    private init(_ plan: Plan, _ inheritance: consuming Inheritance) {
+        self.plan = plan
+        self.inheritance = inheritance
+    }
+
+    /// Runs the steps; never returns.
+    static func run(_ plan: Plan, _ inheritance: consuming Inheritance) -> Never {
+        var process = ContainerProcess(plan, inheritance)
+        let progress = process.inheritance.progress
+        for (index, step) in plan.containerSteps.enumerated() {
+            progress.enter(index)
+            do throws(StageFailure) {
+                try process.perform(step, at: index)
+            } catch {
+                var failure = error
+                if failure.stepIndex < 0 { failure.stepIndex = index }
+                process.report(failure)
+                Processes.exitNow(1)
+            }
+        }
+        // The last step is the exec, which does not return.
+        Processes.exitNow(1)
+    }
+
+    /// Tells the runtime, or `start` once it has asked.
+    private func report(_ failure: StageFailure) {
+        let bytes = StageMessage.failure(failure).encoded
+        // Best effort: whoever should read it may be gone, and this process ends in any case.
+        try? Files.writeAll(isStarted ? inheritance.resultPipe : inheritance.channel.borrowed, bytes)
+    }
+
+    /// Does one step.
+    private mutating func perform(_ step: Step, at index: Int) throws(StageFailure) {
+        switch step {
+        case .runHooks(let kind):
+            do throws(RuntimeError) {
+                try runHooks(kind)
+            } catch {
+                throw StageFailure(error)
+            }
+        case .findExecutable(let name):
+            do throws(CommandFailure) {
+                try findExecutable(name)
+            } catch {
+                throw StageFailure(error)
+            }
+        case .execute:
+            try execute(at: index)
+        default:
+            do throws(SyscallError) {
+                if try performRootfs(step) { return }
+                if try performLockdown(step) { return }
+                throw SyscallError(operation: "\(step.name)", errno: .EINVAL, subject: "not a step of the container")
+            } catch {
+                throw StageFailure(error)
+            }
+        }
+    }
+
+    /// Waits for a message of the runtime's.
+    func receive() throws(SyscallError) -> StageMessage {
+        let packet = try Sockets.receive(inheritance.channel.borrowed, maximumBytes: StageMessage.maximumBytes)
+        guard let message = StageMessage(decoding: packet.bytes) else {
+            // End of file: the runtime has died, and a container that nobody knows of must not live on.
+            throw SyscallError(operation: "read channel", errno: .EPIPE, subject: "runtime")
+        }
+        return message
+    }
+
+    /// Sends a message to the runtime.
+    func send(_ message: StageMessage) throws(SyscallError) {
+        try Files.writeAll(inheritance.channel.borrowed, message.encoded)
+    }
+}

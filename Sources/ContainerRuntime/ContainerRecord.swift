@@ -1,0 +1,145 @@
+import LosslessJSON
+import RuntimePlan
+
+/// What the state folder of a container remembers of it: the members that `state` prints, and what the later commands
+/// need in order to find what create made.
+package struct ContainerRecord: Sendable {
+    /// The runtime-spec version of the container's config.
+    package var ociVersion: String
+    /// The container's id.
+    package var id: String
+    /// The process id of the container's process, 0 until there is one.
+    package var pid: Int32
+    /// The process's start, in clock ticks after boot (proc(5), field 22 of stat): with the pid it names one process for
+    /// good, also when the pid is used again.
+    var startTicks: UInt64
+    /// The bundle's absolute path.
+    package var bundle: String
+    /// The root file system's absolute path.
+    package var rootfs: String
+    /// When it was created, RFC 3339.
+    package var created: String
+    /// The config's annotations.
+    package var annotations: [(name: String, value: String)]
+    /// The user id of whoever created it.
+    package var owner: UInt32
+    /// Whether the container has a pid namespace of its own, whose processes end with its first.
+    var hasPIDNamespace: Bool
+    /// The control groups, none where the caller wanted none.
+    var cgroups: CgroupTree
+    /// The config's hooks that run at or after start, as the config has them; empty for none.
+    var laterHooks: [UInt8]
+
+    /// The file in the state folder.
+    static let file = "state.json"
+
+    /// The record's text.
+    var encoded: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("ociVersion", ociVersion)
+        writer.member("id", id)
+        writer.member("pid", pid)
+        writer.member("startTicks", startTicks)
+        writer.member("bundle", bundle)
+        writer.member("rootfs", rootfs)
+        writer.member("created", created)
+        writer.member("owner", owner)
+        writer.member("hasPIDNamespace", hasPIDNamespace)
+        writer.name("annotations")
+        writer.beginObject()
+        for annotation in annotations { writer.member(annotation.name, annotation.value) }
+        writer.endObject()
+        writer.name("cgroups")
+        writer.beginArray()
+        for group in cgroups.groups {
+            writer.beginObject()
+            writer.member("mountPoint", group.mountPoint)
+            writer.member("path", group.path)
+            writer.member("isUnified", group.isUnified)
+            writer.name("controllers")
+            writer.beginArray()
+            for controller in group.controllers { writer.string(controller) }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+        if !laterHooks.isEmpty { writer.member("hooks", String(decoding: laterHooks, as: UTF8.self)) }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// Reads a record. State is data from an untrusted past: each member is checked.
+    /// - Throws: `RuntimeError` that says what is wrong with it.
+    init(decoding bytes: [UInt8]) throws(RuntimeError) {
+        let json: JSON
+        do throws(JSON.SyntaxError) {
+            json = try JSON(parsing: bytes)
+        } catch {
+            throw RuntimeError(.state, "state.json is damaged: \(error)", hint: Self.damageHint)
+        }
+        func damaged(_ member: String) -> RuntimeError {
+            RuntimeError(.state, "state.json is damaged: \(member) is missing or wrong", hint: Self.damageHint)
+        }
+        func string(_ name: String) throws(RuntimeError) -> String {
+            guard let value = json[name]?.stringValue else { throw damaged(name) }
+            return value
+        }
+        ociVersion = try string("ociVersion")
+        id = try string("id")
+        bundle = try string("bundle")
+        rootfs = try string("rootfs")
+        created = try string("created")
+        guard let pid = json["pid"]?.int64Value.flatMap({ Int32(exactly: $0) }), pid >= 0 else { throw damaged("pid") }
+        self.pid = pid
+        guard let startTicks = json["startTicks"]?.uint64Value else { throw damaged("startTicks") }
+        self.startTicks = startTicks
+        guard let owner = json["owner"]?.uint64Value.flatMap({ UInt32(exactly: $0) }) else { throw damaged("owner") }
+        self.owner = owner
+        guard let hasPIDNamespace = json["hasPIDNamespace"]?.boolValue else { throw damaged("hasPIDNamespace") }
+        self.hasPIDNamespace = hasPIDNamespace
+        guard let annotations = json["annotations"], annotations.kind == .object else { throw damaged("annotations") }
+        self.annotations = []
+        for member in annotations.members {
+            guard let value = member.value.stringValue else { throw damaged("annotations") }
+            self.annotations.append((member.name, value))
+        }
+        guard let groups = json["cgroups"], groups.kind == .array else { throw damaged("cgroups") }
+        var tree: [CgroupTree.Group] = []
+        for group in groups.elements {
+            guard let mountPoint = group["mountPoint"]?.stringValue, let path = group["path"]?.stringValue,
+                let isUnified = group["isUnified"]?.boolValue, let controllers = group["controllers"],
+                mountPoint.utf8.first == UInt8(ascii: "/"), path.utf8.first == UInt8(ascii: "/"), path.utf8.count > 1,
+                !path.split(separator: "/").contains("..")
+            else { throw damaged("cgroups") }
+            tree.append(
+                CgroupTree.Group(
+                    mountPoint: mountPoint, path: path, isUnified: isUnified,
+                    controllers: controllers.elements.compactMap(\.stringValue)))
+        }
+        cgroups = CgroupTree(groups: tree)
+        laterHooks = Array((json["hooks"]?.stringValue ?? "").utf8)
+    }
+
+    /// A record as given.
+    init(
+        ociVersion: String, id: String, bundle: String, rootfs: String, created: String,
+        annotations: [(name: String, value: String)], owner: UInt32, hasPIDNamespace: Bool, cgroups: CgroupTree,
+        laterHooks: [UInt8]
+    ) {
+        self.ociVersion = ociVersion
+        self.id = id
+        pid = 0
+        startTicks = 0
+        self.bundle = bundle
+        self.rootfs = rootfs
+        self.created = created
+        self.annotations = annotations
+        self.owner = owner
+        self.hasPIDNamespace = hasPIDNamespace
+        self.cgroups = cgroups
+        self.laterHooks = laterHooks
+    }
+
+    private static let damageHint = "raind-oci delete --force ID removes what is left of it"
+}

@@ -1,0 +1,31 @@
+import LinuxSys
+import RuntimePlan
+
+/// What to do about the failures that people meet: by step and errno.
+enum Hints {
+    /// The hint for a failed step, nil where there is none.
+    static func hint(_ step: Step, _ errno: Errno) -> String? {
+        switch (step, errno) {
+        case (.attachRoot, .ENOENT): "the bundle's root file system is missing"
+        case (.mount(let action), .ENOENT):
+            action.bindSource.map { "is the mount source \($0.path.string) there?" }
+        case (.mount, .ENODEV): "does this kernel have the file system?"
+        case (.mount, .EPERM):
+            "in a user namespace only some file systems can be mounted, and proc only where the host's is not covered"
+        case (.mount, .ELOOP): "a link on the way of the destination is refused"
+        case (.makeCgroups, .EBUSY): "another container has this group: choose another /linux/cgroupsPath"
+        case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
+            "the caller may not make control groups here: --cgroup-manager disabled goes without"
+        case (.setResourceLimits, .EPERM): "raising a hard limit takes CAP_SYS_RESOURCE"
+        case (.cloneProcess, .EPERM): "new namespaces take CAP_SYS_ADMIN, or a new user namespace"
+        case (.cloneProcess, .ENOSPC): "a limit below /proc/sys/user is reached"
+        case (.writeIDMaps, .EPERM): "the caller may map no other ids than its own"
+        case (.setAppArmorProfile, .ENOENT):
+            "the profile is not loaded: raind-profile apparmor load NAME, or apply the profile with --apparmor-missing drop"
+        case (.connectConsole, _): "--console-socket has to name a socket that somebody listens on"
+        case (.pivotRoot, .EINVAL): "on an initramfs only --no-pivot works"
+        case (.loadSeccompEarly, .EINVAL), (.loadSeccompLate, .EINVAL): "this kernel does not know a flag of the filter"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package import LinuxSys
+package import RuntimePlan
+
+extension HostFacts {
+    /// The facts of the machine and the caller, from /proc and /sys.
+    /// - Throws: `SyscallError` where /proc can't be read.
+    package static func gather() throws(SyscallError) -> HostFacts {
+        let modules = securityModules()
+        return HostFacts(
+            effectiveUserID: Credentials.userIDs().effective, inInitialUserNamespace: try inInitialUserNamespace(),
+            lastCapability: UInt8(clamping: Credentials.lastCapability()),
+            boundingCapabilities: try Credentials.boundingSet(),
+            hasAppArmor: modules.contains("apparmor"), hasSELinux: modules.contains("selinux"),
+            cgroups: try CgroupLayout.read())
+    }
+
+    private static func inInitialUserNamespace() throws(SyscallError) -> Bool {
+        let map = try Files.readFile("/proc/self/uid_map", limit: 4096)
+        // One line that maps every id to itself (user_namespaces(7)).
+        let words = map.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
+        return words.count == 3 && words[0].elementsEqual("0".utf8) && words[1].elementsEqual("0".utf8)
+            && words[2].elementsEqual("4294967295".utf8)
+    }
+
+    private static func securityModules() -> [String] {
+        // A kernel without securityfs, or one that is not mounted, has none that could be asked for.
+        guard let list = try? Files.readFile("/sys/kernel/security/lsm", limit: 4096) else {
+            // AppArmor tells of itself in sysfs too, and securityfs need not be mounted.
+            let enabled = try? Files.readFile("/sys/module/apparmor/parameters/enabled", limit: 16)
+            return enabled?.first == UInt8(ascii: "Y") ? ["apparmor"] : []
+        }
+        return list.split(separator: UInt8(ascii: ",")).map {
+            String(decoding: $0.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        }
+    }
+}
+
+extension CgroupLayout {
+    /// Where every hierarchy is looked for.
+    private static let base = "/sys/fs/cgroup"
+
+    /// The hierarchies that are mounted below /sys/fs/cgroup, with the caller's group in each.
+    /// - Throws: `SyscallError` where /proc/self/cgroup can't be read.
+    package static func read() throws(SyscallError) -> CgroupLayout {
+        let base: OwnedFD
+        do throws(SyscallError) {
+            base = try Files.open(Self.base, [.path, .directory])
+        } catch {
+            return CgroupLayout(hierarchies: [])
+        }
+        let text = try Files.readFile("/proc/self/cgroup", limit: 1 << 16)
+        let own = text.split(separator: UInt8(ascii: "\n")).compactMap(ownGroup)
+        if try Files.fileSystem(of: base.borrowed).type == FileSystemStatus.cgroup2 {
+            let path = own.first { $0.controllers.isEmpty }?.path ?? "/"
+            return CgroupLayout(hierarchies: [try unified(at: Self.base, base.borrowed, ownPath: path)])
+        }
+        var hierarchies: [Hierarchy] = []
+        for (controllers, path) in own where !controllers.isEmpty {
+            guard let folder = findFolder(of: controllers, in: base.borrowed) else { continue }
+            hierarchies.append(
+                Hierarchy(
+                    controllers: controllers, mountPoint: Self.base + "/" + folder, ownPath: path, isUnified: false))
+        }
+        if let path = own.first(where: { $0.controllers.isEmpty })?.path,
+            let folder = try? Files.open("unified", in: base.borrowed, [.path, .directory]),
+            (try? Files.fileSystem(of: folder.borrowed).type) == FileSystemStatus.cgroup2
+        {
+            hierarchies.append(try unified(at: Self.base + "/unified", folder.borrowed, ownPath: path))
+        }
+        return CgroupLayout(hierarchies: hierarchies)
+    }
+
+    private static func unified(
+        at mountPoint: String, _ folder: BorrowedFD, ownPath: String
+    ) throws(SyscallError) -> Hierarchy {
+        let controllers = try Files.readFile("cgroup.controllers", in: folder, limit: 4096)
+        let names = controllers.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
+        return Hierarchy(
+            controllers: names.map { String(decoding: $0, as: UTF8.self) }, mountPoint: mountPoint, ownPath: ownPath,
+            isUnified: true)
+    }
+
+    /// A line of /proc/self/cgroup: `4:memory:/path`; the cgroup2 hierarchy has no controllers there.
+    private static func ownGroup(_ line: ArraySlice<UInt8>) -> (controllers: [String], path: String)? {
+        let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        let controllers = parts[1].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
+        return (controllers, String(decoding: parts[2], as: UTF8.self))
+    }
+
+    /// The folder that a v1 hierarchy is mounted on: its controllers joined by commas, as every distribution names it,
+    /// or one of them, or the name of a named hierarchy.
+    private static func findFolder(of controllers: [String], in base: BorrowedFD) -> String? {
+        var names = [controllers.joined(separator: ",")] + controllers
+        if controllers.count == 1, controllers[0].hasPrefix("name=") {
+            names = [String(controllers[0].dropFirst("name=".count))]
+        }
+        return names.first { name in
+            guard let folder = try? Files.open(name, in: base, [.path, .directory]) else { return false }
+            return (try? Files.fileSystem(of: folder.borrowed).type) == FileSystemStatus.cgroup
+        }
+    }
+}

@@ -1,0 +1,272 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+extension Launch {
+    /// Does one step.
+    func perform(_ step: Step) throws(RuntimeError) {
+        switch step {
+        case .claimID: try claimID()
+        case .compileSeccomp: try compileSeccomp()
+        case .awaitRootfs: try receive(.rootfsReady)
+        case .awaitReady: try receive(.ready)
+        case .runHooks(let kind):
+            try ContainerHooks.run(
+                plan.spec.hooks(kind), kind, state: record.state(.creating, pid: record.pid))
+        default:
+            do throws(SyscallError) {
+                try performCall(step)
+            } catch {
+                // The process has hung up: what it said last is why, and the failed send only tells so.
+                if error.errno == .EPIPE { try receive(.ready) }
+                throw RuntimeError(error, at: step)
+            }
+        }
+    }
+
+    private func performCall(_ step: Step) throws(SyscallError) {
+        switch step {
+        case .makeStartPipes: try makeStartPipes()
+        case .makeCgroups: try makeCgroups()
+        case .setCgroup(let write): try record.cgroups.set(write)
+        case .filterDevices(let rules): try DeviceFilter.apply(rules, to: record.cgroups)
+        case .connectConsole: console = try Sockets.connect(options.consoleSocket ?? "")
+        case .cloneProcess(let creation): try cloneProcess(creation)
+        case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
+        case .enterCgroups: try enterCgroups()
+        case .setResourceLimits(let limits):
+            for limit in limits {
+                try Processes.setLimit(
+                    of: record.pid, resource: limit.resource, soft: limit.soft, hard: limit.hard)
+            }
+        case .setOOMScore(let score):
+            try Files.writeFile("/proc/\(record.pid)/oom_score_adj", String(score))
+        case .releaseProcess: try send(.release(filter: filter))
+        case .recordCreated: try recordCreated()
+        default: throw SyscallError(operation: "\(step.name)", errno: .EINVAL, subject: "not a step of the runtime")
+        }
+    }
+
+    // MARK: The id
+
+    private func claimID() throws(RuntimeError) {
+        folder = try options.store.claim(plan.id)
+        if !options.withoutCgroups { record.cgroups = CgroupTree(planned: plan.spec.cgroup, id: plan.id) }
+        do throws(SyscallError) {
+            // Written before anything else exists: whoever finds the folder later knows what to look for.
+            try writeRecord()
+        } catch {
+            throw RuntimeError(error, at: .claimID)
+        }
+    }
+
+    private func writeRecord() throws(SyscallError) {
+        switch folder {
+        case .some(let folder): try folder.write(record)
+        case .none: throw SyscallError(operation: "write", errno: .EBADF, subject: ContainerRecord.file)
+        }
+    }
+
+    private var folderFD: BorrowedFD {
+        switch folder {
+        case .some(let folder): folder.folder.borrowed
+        case .none: BorrowedFD(rawValue: -1)
+        }
+    }
+
+    private func makeStartPipes() throws(SyscallError) {
+        // Opened for both directions, so that neither open waits for somebody at the other end.
+        try Files.makeFIFO(ContainerFolder.startPipe, in: folderFD, permissions: 0o600)
+        startPipe = try Files.open(ContainerFolder.startPipe, in: folderFD, [.readWrite])
+        try Files.makeFIFO(ContainerFolder.resultPipe, in: folderFD, permissions: 0o600)
+        resultPipe = try Files.open(ContainerFolder.resultPipe, in: folderFD, [.readWrite])
+    }
+
+    // MARK: Control groups
+
+    private func makeCgroups() throws(SyscallError) {
+        let wanted = record.cgroups.groups
+        record.cgroups = CgroupTree(groups: [])
+        record.cgroups = try CgroupTree.make(wanted)
+    }
+
+    private func enterCgroups() throws(SyscallError) {
+        try record.cgroups.add(record.pid)
+        try send(.inCgroups)
+    }
+
+    // MARK: The process
+
+    private func cloneProcess(_ creation: ProcessCreation) throws(SyscallError) {
+        let pair = try Sockets.pair()
+        if creation.has(.user), options.isHostRoot { try openSources() }
+        let result = try clone(creation)
+        switch consume result {
+        case .child:
+            ContainerProcess.run(
+                plan,
+                ContainerProcess.Inheritance(
+                    channel: pair.keepSecond(), startPipe: number(of: startPipe),
+                    resultPipe: number(of: resultPipe), console: number(of: console), sources: sources,
+                    progress: progress, preserved: options.preserved, record: record))
+        case .parent(let process):
+            record.pid = process.pid
+            child = consume process
+        }
+        channel = pair.keepFirst()
+        // The process has its own ends; with ours open, nobody would ever read the end of file.
+        startPipe = nil
+        resultPipe = nil
+        console = nil
+        sources = [:]
+        sourceDescriptors = OwnedFDList()
+        guard let found = try ProcessIdentity.read(pid: record.pid) else {
+            throw SyscallError(operation: "read stat", errno: .ESRCH, subject: "process \(record.pid)")
+        }
+        record.startTicks = found.identity.startTicks
+        // Written now: whoever cleans up after a runtime that dies from here on knows the process.
+        try writeRecord()
+    }
+
+    private func clone(_ creation: ProcessCreation) throws(SyscallError) -> CloneResult {
+        var flags: CloneFlags = []
+        let atOnce = creation.route == .direct ? creation.new : [.user, .pid].filter(creation.new.contains)
+        // The control group namespace's root is the group that its maker is in: later.
+        for type in atOnce where type != .cgroup { flags.insert(CloneFlags(rawValue: type.cloneFlag)) }
+        if let joined = creation.joined.first(where: { $0.type == .pid }) {
+            return try clone(flags, joiningPIDNamespace: joined)
+        }
+        return try clone(flags)
+    }
+
+    private func clone(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
+        do throws(SyscallError) {
+            return try Processes.clone3(flags)
+        } catch {
+            // Refused by a filter of the runtime's own launcher, which can't look into clone3's arguments.
+            guard error.errno == .ENOSYS || error.errno == .EPERM else { throw error }
+            return try Processes.legacyClone(flags)
+        }
+    }
+
+    /// A pid namespace is joined by those that are born after setns(2), so the runtime joins and, once the process is
+    /// there, goes back: its hooks belong to its own.
+    private func clone(
+        _ flags: CloneFlags, joiningPIDNamespace joined: ProcessCreation.Joined
+    ) throws(SyscallError) -> CloneResult {
+        let own = try Files.open("/proc/self/ns/pid")
+        let target = try Files.open(joined.path.string)
+        try Processes.joinNamespace(target.borrowed, .newPID, subject: joined.path.string)
+        let result = try clone(flags)
+        switch consume result {
+        case .child: return .child
+        case .parent(let process):
+            try Processes.joinNamespace(own.borrowed, .newPID, subject: "/proc/self/ns/pid")
+            return .parent(process)
+        }
+    }
+
+    /// Clones the trees of bind mounts while this is still the host's root: root in the container's user namespace may
+    /// not be let through to them.
+    private func openSources() throws(SyscallError) {
+        for action in plan.spec.mounts {
+            guard let (path, recursive) = action.bindSource else { continue }
+            let tree = try Rootfs.openSource(path, recursive: recursive)
+            sources[action.index] = tree.borrowed
+            sourceDescriptors.append(tree)
+        }
+    }
+
+    private func writeIDMaps(_ users: [IDMapping], _ groups: [IDMapping]) throws(SyscallError) {
+        let folder = "/proc/\(record.pid)"
+        if !options.isHostRoot {
+            // Without privileges a group map may be written only once setgroups is denied (user_namespaces(7)).
+            try Files.writeFile(folder + "/setgroups", "deny")
+        }
+        for (map, file) in [(groups, "gid_map"), (users, "uid_map")] where !map.isEmpty {
+            let text = map.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
+            let opened = try Files.open(folder + "/" + file, .writeOnly)
+            // The kernel takes a map in one write.
+            try Files.writeOnce(opened.borrowed, Array(text.utf8), subject: folder + "/" + file)
+        }
+        try send(.mapsWritten)
+    }
+
+    private func compileSeccomp() throws(RuntimeError) {
+        guard let seccomp = plan.spec.seccomp else { return }
+        do throws(SeccompError) {
+            filter = try SeccompProgram.compile(SeccompDescription(seccomp))
+        } catch {
+            throw RuntimeError(.config, "the filter can't be built: \(error)", pointer: Step.compileSeccomp.pointer)
+        }
+    }
+
+    // MARK: The conversation
+
+    private func send(_ message: StageMessage) throws(SyscallError) {
+        try Files.writeAll(number(of: channel), message.encoded)
+    }
+
+    /// Waits for a message.
+    /// - Throws: `RuntimeError` that the container's process sent, or that says at which step it died.
+    private func receive(_ expected: StageMessage) throws(RuntimeError) {
+        let packet: [UInt8]
+        do throws(SyscallError) {
+            packet = try Sockets.receive(number(of: channel), maximumBytes: StageMessage.maximumBytes).bytes
+        } catch {
+            throw RuntimeError(error)
+        }
+        switch StageMessage(decoding: packet) {
+        case expected: return
+        case .failure(let failure): throw RuntimeError(failure, of: plan)
+        default: throw deathOfProcess()
+        }
+    }
+
+    /// Why the container's process ended without a word.
+    private func deathOfProcess() -> RuntimeError {
+        let index = progress.current
+        let step = plan.containerSteps.indices.contains(index) ? plan.containerSteps[index] : nil
+        var error = RuntimeError(.system, "the container's process died")
+        error.step = step?.summary
+        error.pointer = step?.pointer
+        guard let status = try? waitForChild() else { return error }
+        switch status {
+        case .exited(let code): error.message += " with exit status \(code)"
+        case .signaled(let signal, _):
+            error.message += " of \(Signal(rawValue: signal)?.name ?? String(signal))"
+            // Inside a memory limit that leaves no room for the runtime's own few pages.
+            if signal == 9 { error.hint = "is /linux/resources/memory/limit too low?" }
+        }
+        return error
+    }
+
+    // MARK: The end
+
+    private func recordCreated() throws(SyscallError) {
+        try writeRecord()
+        guard let path = options.pidFile else { return }
+        // Renamed into place: whoever waits for the file never reads half a number.
+        let temporary = path + ".\(record.pid).new"
+        try Files.writeFile(
+            temporary, String(record.pid), flags: [.writeOnly, .create, .exclusive], mode: 0o644)
+        do throws(SyscallError) {
+            try Files.rename(temporary, to: path)
+        } catch {
+            // Best effort: the failed rename is the error to tell.
+            try? Files.unlink(temporary)
+            throw error
+        }
+    }
+
+    /// Undoes a create that failed.
+    package func takeBack() {
+        // Best effort, all of it: the failure that led here is the one to tell.
+        try? endChild()
+        record.cgroups.removeAtFailure()
+        switch folder {
+        case .some(let folder): try? folder.remove()
+        case .none: break
+        }
+    }
+}

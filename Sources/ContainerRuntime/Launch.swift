@@ -1,0 +1,155 @@
+package import LinuxSys
+import OCISpec
+package import RuntimePlan
+
+/// What the command line says about a create beyond the plan.
+package struct LaunchOptions: Sendable {
+    /// Where the state is kept.
+    package var store: StateStore
+    /// The bundle's absolute path.
+    package var bundle: String
+    /// The UNIX socket that the terminal's master goes to.
+    package var consoleSocket: String?
+    /// The file that gets the process id.
+    package var pidFile: String?
+    /// The descriptors that the program gets beside the standard ones.
+    package var preserved: [Int32]
+    /// The file that gets the trace.
+    package var traceFile: String?
+    /// Whether the caller is root over the whole machine.
+    package var isHostRoot: Bool
+    /// Whether the container is left in the caller's control groups.
+    package var withoutCgroups: Bool
+
+    /// Options as given.
+    package init(
+        store: StateStore, bundle: String, consoleSocket: String?, pidFile: String?, preserved: [Int32],
+        traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool
+    ) {
+        self.store = store
+        self.bundle = bundle
+        self.consoleSocket = consoleSocket
+        self.pidFile = pidFile
+        self.preserved = preserved
+        self.traceFile = traceFile
+        self.isHostRoot = isHostRoot
+        self.withoutCgroups = withoutCgroups
+    }
+}
+
+/// A create in progress: it runs the plan's runtime steps in order and holds what they make until it is recorded. When a
+/// step fails, what was made before it is taken back.
+package final class Launch {
+    let plan: Plan
+    let options: LaunchOptions
+    let progress: SharedProgress
+    var trace: Trace
+    package internal(set) var record: ContainerRecord
+
+    var folder: ContainerFolder?
+    var startPipe: OwnedFD?
+    var resultPipe: OwnedFD?
+    var console: OwnedFD?
+    var channel: OwnedFD?
+    var child: ChildProcess?
+    var filter: [UInt8] = []
+    /// Trees for bind mounts, by the mount's place in `/mounts`.
+    var sources: [Int: BorrowedFD] = [:]
+    var sourceDescriptors = OwnedFDList()
+
+    /// Prepares a create; nothing is touched yet.
+    package init(_ plan: Plan, _ options: LaunchOptions) throws(RuntimeError) {
+        self.plan = plan
+        self.options = options
+        trace = Trace(path: options.traceFile)
+        do throws(SyscallError) {
+            progress = try SharedProgress(stepCount: plan.containerSteps.count, keepsTimes: options.traceFile != nil)
+        } catch {
+            throw RuntimeError(error)
+        }
+        record = ContainerRecord(
+            ociVersion: plan.spec.ociVersion, id: plan.id, bundle: options.bundle,
+            rootfs: plan.spec.root.absolute(in: options.bundle), created: Clock.realtimeText(),
+            annotations: plan.spec.annotations.map { ($0.key, $0.value) }, owner: Credentials.userIDs().real,
+            hasPIDNamespace: plan.spec.creation.new.contains(.pid), cgroups: CgroupTree(groups: []),
+            laterHooks: ContainerHooks.encode(plan.spec.allHooks))
+    }
+
+    /// Creates the container.
+    /// - Throws: `RuntimeError`; nothing of the container is left then.
+    package func create() throws(RuntimeError) {
+        let own = Processes.processID
+        for step in plan.runtimeSteps {
+            let start = trace.now
+            do throws(RuntimeError) {
+                try perform(step)
+            } catch {
+                takeBack()
+                throw error
+            }
+            trace.add(step.summary, process: own, since: start)
+        }
+        addContainerSteps()
+        try trace.write()
+    }
+
+    func waitForChild() throws(SyscallError) -> ExitStatus {
+        switch child {
+        case .some(let process): return try process.wait()
+        case .none: throw SyscallError(operation: "waitid", errno: .ECHILD)
+        }
+    }
+
+    /// The exit status of the container's process if it has ended, for a caller that is its parent.
+    package func exitStatusIfEnded() throws(SyscallError) -> ExitStatus? {
+        switch child {
+        case .some(let process): return try process.waitNoHang()
+        case .none: return nil
+        }
+    }
+
+    /// Sends a signal to the container's process.
+    package func signal(_ number: Int32) throws(SyscallError) {
+        switch child {
+        case .some(let process): try process.signal(number)
+        case .none: break
+        }
+    }
+
+    func endChild() throws(SyscallError) {
+        switch child {
+        case .some(let process):
+            try process.signal(9)
+            _ = try process.wait()
+        case .none: break
+        }
+    }
+
+    /// Starts the container that was just created.
+    package func start() throws(RuntimeError) {
+        switch folder {
+        case .some(let folder): try Start.start(record, folder)
+        case .none: throw RuntimeError(.state, "cannot start a container that is being created")
+        }
+    }
+
+    /// Deletes the container, whose process has ended.
+    package func delete() throws(RuntimeError) {
+        switch folder {
+        case .some(let folder): try Delete.delete(record, folder)
+        case .none: break
+        }
+    }
+
+    /// The steps of the container's process, as the shared page has their times.
+    private func addContainerSteps() {
+        guard trace.isOn else { return }
+        let steps = plan.containerSteps
+        for (index, step) in steps.enumerated() {
+            let start = progress.startNanoseconds(of: index)
+            let next = index + 1 < steps.count ? progress.startNanoseconds(of: index + 1) : 0
+            guard start > 0, next > 0 else { continue }
+            trace.add(step.summary, process: record.pid, from: start, to: next)
+        }
+    }
+}

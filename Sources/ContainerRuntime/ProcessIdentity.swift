@@ -1,0 +1,30 @@
+import LinuxSys
+
+/// A process that cannot be mistaken for another: its pid, and when it started.
+struct ProcessIdentity: Equatable {
+    /// The process id in the caller's pid namespace.
+    let pid: Int32
+    /// The start in clock ticks after boot (proc(5), field 22 of stat).
+    let startTicks: UInt64
+
+    /// The process that has a pid now, with the letter of its state; nil when there is none.
+    /// - Throws: `SyscallError` when /proc can't be read.
+    static func read(pid: Int32) throws(SyscallError) -> (identity: ProcessIdentity, state: UInt8)? {
+        guard pid > 0 else { return nil }
+        let text: [UInt8]
+        do throws(SyscallError) {
+            text = try Files.readFile("/proc/\(pid)/stat", limit: 4096)
+        } catch {
+            if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
+            throw error
+        }
+        // The command's name stands in brackets and may hold anything, brackets and blanks too: count from the last one.
+        guard let bracket = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = text[(bracket + 1)...].split(separator: UInt8(ascii: " "))
+        // Field 3 is the first behind the bracket, so field 22 is the twentieth.
+        guard fields.count > 19, let state = fields[0].first,
+            let startTicks = UInt64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        return (ProcessIdentity(pid: pid, startTicks: startTicks), state)
+    }
+}

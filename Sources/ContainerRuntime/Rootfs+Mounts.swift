@@ -1,0 +1,128 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+extension Rootfs {
+    /// Mounts a new instance of a file system.
+    func mountFilesystem(
+        _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String]
+    ) throws(SyscallError) {
+        // A link as /proc or /sys would send what is later written below them elsewhere (CVE-2019-19921).
+        let isKernelView = type == "proc" || type == "sysfs"
+        let target = try openOrMake(action.destination, as: .directory, refusesLinks: isKernelView)
+        try refuseProcfsTarget(target.borrowed, action.destination, isProcfs: type == "proc")
+        var parameters = parameters
+        if action.inheritsMode {
+            // The image's own mode of the folder, as it is seen by whoever made the image.
+            let mode = try Files.status(of: target.borrowed).permissions
+            parameters.insert("mode=" + String(mode, radix: 8), at: 0)
+        }
+        let mount = try Self.makeFilesystem(
+            type: type, source: source, parameters: parameters, superblock: superblock,
+            attributes: action.initialAttributes)
+        try attach(mount.borrowed, to: target.borrowed, action)
+    }
+
+    /// A detached mount of a new instance of a file system.
+    static func makeFilesystem(
+        type: String, source: String, parameters: [String], superblock: [String],
+        attributes: LinuxSys.MountAttributes
+    ) throws(SyscallError) -> OwnedFD {
+        let context = try Mounting.openFileSystem(type)
+        if !source.isEmpty { try context.set("source", source) }
+        for flag in superblock { try context.set(flag: flag) }
+        for parameter in parameters {
+            if let equals = parameter.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                try context.set(
+                    String(parameter[..<equals]), String(parameter[parameter.utf8.index(after: equals)...]))
+            } else {
+                try context.set(flag: parameter)
+            }
+        }
+        try context.create()
+        return try context.mount(attributes)
+    }
+
+    /// Mounts a part of the host's tree.
+    /// - Parameter tree: a detached clone of it.
+    func mountBind(_ action: MountAction, _ tree: BorrowedFD) throws(SyscallError) {
+        let isDirectory = try Files.status(of: tree).type == .directory
+        let target = try openOrMake(action.destination, as: isDirectory ? .directory : .file)
+        let isProcfs = try Files.fileSystem(of: tree).type == FileSystemStatus.procfs
+        try refuseProcfsTarget(target.borrowed, action.destination, isProcfs: isProcfs)
+        // Set before the mount is in place: there is no moment at which it can be seen without its attributes.
+        let set = action.initialAttributes
+        let clear = LinuxSys.MountAttributes(rawValue: action.change.clearing.rawValue)
+        if !set.isEmpty || !clear.isEmpty {
+            try Mounting.setAttributes(tree, set: set, clear: clear, subject: action.destination.string)
+        }
+        if !action.recursiveChange.isEmpty {
+            try Mounting.setAttributes(
+                tree, recursive: true, set: LinuxSys.MountAttributes(rawValue: action.recursiveChange.setting.rawValue),
+                clear: LinuxSys.MountAttributes(rawValue: action.recursiveChange.clearing.rawValue),
+                subject: action.destination.string)
+        }
+        try attach(tree, to: target.borrowed, action)
+    }
+
+    /// A detached clone of a part of the host's tree.
+    static func openSource(_ path: HostPath, recursive: Bool) throws(SyscallError) -> OwnedFD {
+        try Mounting.openTree(path.string, recursive ? [.clone, .recursive] : [.clone])
+    }
+
+    /// Gives the mount at the destination other attributes.
+    func remount(_ action: MountAction) throws(SyscallError) {
+        let target = try open(action.destination)
+        guard try Files.status(of: target.borrowed).isMountRoot else {
+            throw SyscallError(operation: "mount_setattr", errno: .EINVAL, subject: action.destination.string)
+        }
+        try Mounting.setAttributes(
+            target.borrowed, set: LinuxSys.MountAttributes(rawValue: action.change.setting.rawValue),
+            clear: LinuxSys.MountAttributes(rawValue: action.change.clearing.rawValue),
+            subject: action.destination.string)
+    }
+
+    /// Makes the mount at the destination read-only, once what is in it is made.
+    func makeReadOnlyAtEnd(_ action: MountAction) throws(SyscallError) {
+        let target = try open(action.destination)
+        try Mounting.setAttributes(target.borrowed, set: .readOnly, subject: action.destination.string)
+    }
+
+    /// Puts a detached mount in place.
+    private func attach(
+        _ mount: BorrowedFD, to target: BorrowedFD, _ action: MountAction
+    ) throws(SyscallError) {
+        try Mounting.moveMount(mount, to: target, subject: action.destination.string)
+        for propagation in action.propagations {
+            try Mounting.setAttributes(
+                mount, recursive: propagation.isRecursive, propagation: propagation.mountPropagation,
+                subject: action.destination.string)
+        }
+    }
+
+    /// Refuses a target that lies in procfs, by name or through a link: a mount there sends writes of labels and
+    /// parameters elsewhere (CVE-2019-16884, CVE-2023-27561, CVE-2025-52881). The files that lxcfs and its like stand in
+    /// for are let through.
+    private func refuseProcfsTarget(
+        _ target: BorrowedFD, _ destination: ContainerPath, isProcfs: Bool
+    ) throws(SyscallError) {
+        guard try Files.fileSystem(of: target).type == FileSystemStatus.procfs else { return }
+        if Self.procfsFiles.contains(destination.normalized) { return }
+        if isProcfs && destination.normalized == "/proc" { return }
+        throw SyscallError(operation: "mount inside procfs", errno: .EPERM, subject: destination.string)
+    }
+
+    private static let procfsFiles = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
+        "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
+        "/proc/sys/crypto/fips_enabled",
+    ]
+}
+
+extension MountAction {
+    /// The attributes that the mount has from its first moment: what is to be read-only at the end is not yet.
+    fileprivate var initialAttributes: LinuxSys.MountAttributes {
+        let all = LinuxSys.MountAttributes(rawValue: change.setting.rawValue)
+        return readOnlyAtEnd ? all.subtracting(.readOnly) : all
+    }
+}

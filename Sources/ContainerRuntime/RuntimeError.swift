@@ -1,0 +1,92 @@
+package import LinuxSys
+package import OCISpec
+
+/// Why a command failed: one line for people and for the callers that read only the last line.
+package struct RuntimeError: Error {
+    /// What kind of failure it is, which decides the exit status.
+    package enum Kind: Sendable {
+        /// The command line is wrong.
+        case usage
+        /// The config is wrong, or asks for what this host cannot do.
+        case config
+        /// The container is not in the state that the command needs, or there is none.
+        case state
+        /// The user's command cannot be run.
+        case command
+        /// A system call failed.
+        case system
+    }
+
+    /// What kind of failure it is.
+    package var kind: Kind
+    /// What failed, without step and place: a fixed text, or operation, subject and errno.
+    package var message: String
+    /// The step that failed, `mount proc on /proc`.
+    package var step: String?
+    /// The JSON pointer of what asked for it.
+    package var pointer: String?
+    /// The errno, where a system call failed.
+    package var errno: Errno?
+    /// What to do about it.
+    package var hint: String?
+
+    /// An error with a fixed text.
+    package init(_ kind: Kind, _ message: String, pointer: String? = nil, hint: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.pointer = pointer
+        self.hint = hint
+    }
+
+    /// A failed system call, in no step of a plan.
+    package init(_ error: SyscallError, hint: String? = nil) {
+        kind = .system
+        message = "\(error.operation) \(error.subject): \(error.errno.name)"
+        errno = error.errno
+        self.hint = hint
+    }
+
+    /// A failed step.
+    package init(
+        step: String, pointer: String?, operation: String, subject: String, errno: Errno?, hint: String?
+    ) {
+        kind = .system
+        self.step = step
+        self.pointer = pointer
+        self.errno = errno
+        self.hint = hint
+        var message = operation
+        // A subject that the step has just named says nothing twice.
+        if !subject.isEmpty, !step.hasSuffix(subject) { message += " " + subject }
+        if let errno { message += ": " + errno.name }
+        self.message = message
+    }
+
+    /// Every problem of a config: the first three, and how many more there are.
+    package init(_ problems: SpecProblems) {
+        kind = .config
+        let texts = problems.problems.prefix(3).map { "\($0)" }
+        message = texts.joined(separator: "; ")
+        if problems.problems.count > 3 {
+            message += "; and \(problems.problems.count - 3) more: raind-oci plan BUNDLE lists all"
+        }
+    }
+
+    /// The line, without the program's name and the command's.
+    package var text: String {
+        var text = ""
+        if let step {
+            text += step
+            if let pointer { text += " (\(pointer))" }
+            text += ": "
+        } else if let pointer {
+            text += pointer + ": "
+        }
+        text += message
+        if let hint { text += "; hint: " + hint }
+        return text
+    }
+
+    /// The exit status of the program: every error is 1.
+    package var exitStatus: Int32 { 1 }
+}

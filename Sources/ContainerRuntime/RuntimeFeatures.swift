@@ -1,0 +1,40 @@
+package import OCISpec
+
+/// What this runtime can do, for `features`: from the tables that the code itself reads, less what it refuses.
+package enum RuntimeFeatures {
+    /// The document (features.md, features-linux.md).
+    package static var document: Features {
+        var features = Features(ociVersionMin: "1.0.0", ociVersionMax: "\(OCIVersion.current)")
+        features.hooks = HookKind.allCases.map(\.rawValue)
+        features.mountOptions = MountOptions.knownNames.filter { !refusedMountOptions.contains($0) }
+        var linux = LinuxFeatures()
+        linux.namespaces = NamespaceType.allCases.filter { $0 != .time }.map(\.rawValue)
+        linux.capabilities = Capability.names
+        var cgroup = LinuxFeatures.Cgroup()
+        cgroup.v1 = true
+        cgroup.v2 = true
+        cgroup.systemd = false
+        cgroup.systemdUser = false
+        cgroup.rdma = true
+        linux.cgroup = cgroup
+        var seccomp = LinuxFeatures.Seccomp()
+        seccomp.enabled = true
+        seccomp.actions = SeccompAction.allCases.filter { $0 != .notify }.map(\.rawValue)
+        seccomp.operators = SeccompOperator.allCases.map(\.rawValue)
+        seccomp.architectures = SeccompArchitecture.allCases.map(\.rawValue)
+        seccomp.knownFlags = SeccompFlag.allCases.map(\.rawValue)
+        linux.seccomp = seccomp
+        linux.isAppArmorEnabled = true
+        linux.isSELinuxEnabled = true
+        var rdt = LinuxFeatures.IntelRdt()
+        rdt.enabled = false
+        linux.intelRdt = rdt
+        linux.isMountIDMapEnabled = false
+        linux.isNetDevicesEnabled = false
+        features.linux = linux
+        features.potentiallyUnsafeConfigAnnotations = ["run.oci.keep_original_groups"]
+        return features
+    }
+
+    private static let refusedMountOptions = ["idmap", "ridmap", "tmpcopyup", "src-nofollow", "dest-nofollow"]
+}

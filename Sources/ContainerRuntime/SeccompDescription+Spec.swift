@@ -1,0 +1,52 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+extension SeccompDescription {
+    /// What a config's filter is to the kernel.
+    init(_ seccomp: ValidSeccomp) {
+        let section = seccomp.section
+        let architectures = seccomp.architectures
+        var rules: [Rule] = []
+        for rule in section.syscalls ?? [] {
+            let action = ValidSeccomp.kernelAction(rule.action, rule.errnoRet)
+            let conditions = (rule.args ?? []).map { Condition($0) }
+            for name in rule.names where SyscallTable.contains(name) {
+                let numbers = architectures.map { SyscallTable.number(of: name, on: $0) }
+                let rule = Rule(action: action, name: name, numbers: numbers, conditions: conditions)
+                rules += conditions.count > 1 ? rule.asAlternatives : [rule]
+            }
+        }
+        self.init(
+            defaultAction: ValidSeccomp.kernelAction(section.defaultAction, section.defaultErrnoRet),
+            architectures: architectures.map {
+                Architecture(
+                    token: $0.token, socketcallNumber: SyscallTable.number(of: "socketcall", on: $0),
+                    ipcNumber: SyscallTable.number(of: "ipc", on: $0))
+            },
+            rules: rules, answersNewerWithENOSYS: section.defaultErrnoRet == nil)
+    }
+}
+
+extension SeccompDescription.Condition {
+    fileprivate init(_ argument: OCISpec.Seccomp.Argument) {
+        self.init(
+            argumentIndex: Int(argument.index), comparison: .init(argument.op), value: argument.value,
+            valueTwo: argument.valueTwo ?? 0)
+    }
+}
+
+extension SeccompDescription.Comparison {
+    fileprivate init(_ name: SeccompOperator) {
+        self =
+            switch name {
+            case .notEqual: .notEqual
+            case .less: .less
+            case .lessOrEqual: .lessOrEqual
+            case .equal: .equal
+            case .greaterOrEqual: .greaterOrEqual
+            case .greater: .greater
+            case .maskedEqual: .maskedEqual
+            }
+    }
+}

@@ -1,0 +1,135 @@
+/// What the runtime and the container's process say to each other while a container is created.
+///
+/// They speak over a SOCK_SEQPACKET pair, one message a packet. The two sides work at the same time; an arrow is the
+/// only place where one waits for the other:
+///
+///     runtime                                        container's process
+///        | clone ------------------------------------------> |
+///        | uid_map, gid_map (new user namespace only)        |
+///        | mapsWritten ------------------------------------> | ids 0, the other namespaces
+///        | cgroup.procs of every hierarchy                   |
+///        | inCgroups --------------------------------------> | cgroup namespace
+///        | seccomp filter compiled                           | mounts, devices, masks
+///        | <------------------------------------ rootfsReady |
+///        | prestart and createRuntime hooks, limits          |
+///        | release(filter) --------------------------------> | createContainer hooks, pivot, lockdown
+///        | <------------------------------------------ ready |
+///        | state, pid file                                   | waits for start on a FIFO
+///
+/// Instead of any of its messages the container's process may send `failure` and end. End of file without one means
+/// that it died: the step is then known from the page that both share.
+enum StageMessage: Equatable {
+    /// The id maps are written.
+    case mapsWritten
+    /// The container's process is in its control groups.
+    case inCgroups
+    /// The mounts are done; the hooks that are promised so may run.
+    case rootfsReady
+    /// The process may go on and lock itself down; with the filter that it is to load, empty where there is none.
+    case release(filter: [UInt8])
+    /// The process is locked down and waits for `start`.
+    case ready
+    /// A step failed.
+    case failure(StageFailure)
+
+    /// The largest packet: a filter of 4,096 instructions (BPF_MAXINSNS) of 8 bytes, and room for the tag.
+    static let maximumBytes = 4096 * 8 + 16
+
+    private var tag: UInt8 {
+        switch self {
+        case .mapsWritten: 2
+        case .inCgroups: 3
+        case .rootfsReady: 4
+        case .release: 5
+        case .ready: 6
+        case .failure: 7
+        }
+    }
+
+    /// The packet's bytes.
+    var encoded: [UInt8] {
+        switch self {
+        case .release(let filter): [tag] + filter
+        case .failure(let failure): [tag] + failure.encoded
+        default: [tag]
+        }
+    }
+
+    /// The message that a packet holds; nil where it holds none.
+    init?(decoding packet: [UInt8]) {
+        guard let tag = packet.first else { return nil }
+        switch tag {
+        case 2 where packet.count == 1: self = .mapsWritten
+        case 3 where packet.count == 1: self = .inCgroups
+        case 4 where packet.count == 1: self = .rootfsReady
+        case 5 where (packet.count - 1) % 8 == 0: self = .release(filter: Array(packet.dropFirst()))
+        case 6 where packet.count == 1: self = .ready
+        case 7:
+            guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
+            self = .failure(failure)
+        default: return nil
+        }
+    }
+}
+
+/// Why a step of the container's process failed, in a form that crosses a process boundary.
+struct StageFailure: Equatable, Error {
+    /// The step's place among the steps of the container's process; -1 for the one that is being done.
+    var stepIndex: Int
+    /// The errno, 0 where no system call failed.
+    var errno: Int32
+    /// The system call or what else was tried.
+    var operation: String
+    /// What it was tried on.
+    var subject: String
+    /// A whole text in place of operation, subject and errno: what callers read of a command that can't be run.
+    var text: String
+
+    /// The bytes: step, errno, and three strings, each after its length.
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        func append(_ number: UInt32) {
+            for shift: UInt32 in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        }
+        append(UInt32(truncatingIfNeeded: stepIndex))
+        append(UInt32(bitPattern: errno))
+        for part in [operation, subject, text] {
+            // A path may be as long as the kernel lets it be; what a person reads of it need not.
+            let utf8 = Array(part.utf8.prefix(4096))
+            append(UInt32(utf8.count))
+            bytes += utf8
+        }
+        return bytes
+    }
+
+    /// The failure that these bytes hold, nil where they hold none.
+    init?(decoding bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        func number() -> UInt32? {
+            guard rest.count >= 4 else { return nil }
+            var value: UInt32 = 0
+            for (place, byte) in rest.prefix(4).enumerated() { value |= UInt32(byte) << UInt32(place * 8) }
+            rest = rest.dropFirst(4)
+            return value
+        }
+        func string() -> String? {
+            guard let count = number(), rest.count >= Int(count) else { return nil }
+            defer { rest = rest.dropFirst(Int(count)) }
+            return String(decoding: rest.prefix(Int(count)), as: UTF8.self)
+        }
+        guard let stepIndex = number(), let errno = number(), let operation = string(), let subject = string(),
+            let text = string(), rest.isEmpty
+        else { return nil }
+        self.init(
+            stepIndex: Int(stepIndex), errno: Int32(bitPattern: errno), operation: operation, subject: subject,
+            text: text)
+    }
+
+    init(stepIndex: Int, errno: Int32, operation: String, subject: String, text: String = "") {
+        self.stepIndex = stepIndex
+        self.errno = errno
+        self.operation = operation
+        self.subject = subject
+        self.text = text
+    }
+}

@@ -1,0 +1,64 @@
+import LinuxSys
+import OCISpec
+
+/// Starting a created container.
+///
+/// `start` is not the parent of the container's process, so it learns what became of it through two FIFOs in the state
+/// folder, which the process holds open. It opens `result` for reading, then writes a byte into `start`. The process
+/// writes a failure into `result`, or one byte just before the exec, which closes its end. So the end of file after that
+/// byte is success, also when the program has ended by now; a failure is told as it is; the end of file without
+/// either is a process that died.
+package enum Start {
+    /// The byte that says that the exec comes next.
+    static let lastStep: UInt8 = 0x01
+    /// The byte that says that the process may go on.
+    static let go: UInt8 = 0x02
+
+    /// Starts a container.
+    /// - Throws: `RuntimeError` when it is not in the state created, and when its program could not be executed.
+    package static func start(_ id: String, in store: StateStore) throws(RuntimeError) {
+        let folder = try store.open(id, locks: true)
+        let container = try Container(folder)
+        switch container.status {
+        case .created: break
+        case .paused: throw RuntimeError(.state, "cannot start a container in the paused state")
+        case .stopped: throw RuntimeError(.state, "cannot start a container that has stopped")
+        case .running: throw RuntimeError(.state, "cannot start an already running container")
+        case .creating: throw RuntimeError(.state, "cannot start a container that is being created")
+        }
+        try start(container.record, folder)
+    }
+
+    /// Starts the container of an open folder; its state is known to be created.
+    static func start(_ record: ContainerRecord, _ folder: borrowing ContainerFolder) throws(RuntimeError) {
+        let result: [UInt8]
+        do throws(SyscallError) {
+            // Opened first: what the process writes once it goes on must have a reader. Not blocking, since a process
+            // that is dead opens its end no more.
+            let reader = try Files.open(
+                ContainerFolder.resultPipe, in: folder.folder.borrowed, [.readOnly, .nonBlocking])
+            let writer = try Files.open(
+                ContainerFolder.startPipe, in: folder.folder.borrowed, [.writeOnly, .nonBlocking])
+            // From here on the container is no longer created, whatever comes of it.
+            try Files.unlink(ContainerFolder.startPipe, in: folder.folder.borrowed)
+            try Files.writeAll(writer.borrowed, [go])
+            try Files.setNonBlocking(reader.borrowed, false)
+            result = try Files.readAll(reader.borrowed, limit: 1 << 16)
+            try Files.unlink(ContainerFolder.resultPipe, in: folder.folder.borrowed)
+        } catch {
+            if error.errno == .ENXIO { throw RuntimeError(.state, "cannot start a container that has stopped") }
+            throw RuntimeError(error)
+        }
+        try check(result)
+        try ContainerHooks.run(
+            ContainerHooks.decode(record, .poststart), .poststart, state: record.state(.running, pid: record.pid))
+    }
+
+    private static func check(_ result: [UInt8]) throws(RuntimeError) {
+        if result == [lastStep] { return }
+        // The last step's byte comes before the exec that then failed.
+        let packet = result.first == lastStep ? Array(result.dropFirst()) : result
+        if case .failure(let failure) = StageMessage(decoding: packet) { throw RuntimeError(failure, of: nil) }
+        throw RuntimeError(.system, "the container's process died before it executed its program")
+    }
+}

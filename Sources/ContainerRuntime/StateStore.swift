@@ -1,0 +1,172 @@
+import LinuxSys
+
+/// The folder in which every container has a folder of its own.
+package struct StateStore: Sendable {
+    /// The folder's path.
+    package let path: String
+
+    /// A store at `path`.
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// Whether an id can be a container's: 1 to 255 of `A-Z a-z 0-9 _ + . -`, and not `.` or `..`.
+    package static func isValid(id: String) -> Bool {
+        let bytes = id.utf8
+        return (1...255).contains(bytes.count) && id != "." && id != ".."
+            && bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "."),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// The id, or the error that says what an id is.
+    package static func check(id: String) throws(RuntimeError) {
+        guard isValid(id: id) else {
+            throw RuntimeError(
+                .usage, "invalid container ID format: \"\(id)\"",
+                hint: "an id has 1 to 255 of the characters A-Z a-z 0-9 _ + . -, and is neither . nor ..")
+        }
+    }
+
+    /// Makes a container's folder, exclusively, and locks it.
+    /// - Throws: `RuntimeError` `container with given ID already exists` when there is one.
+    func claim(_ id: String) throws(RuntimeError) -> ContainerFolder {
+        do throws(SyscallError) {
+            let root = try openRoot(makes: true)
+            do throws(SyscallError) {
+                try Files.makeDirectory(id, in: root.borrowed, mode: 0o700)
+            } catch {
+                guard error.errno == .EEXIST else { throw error }
+                throw SyscallError(operation: "", errno: .EEXIST, subject: id)
+            }
+            let folder = try Files.open(id, in: root.borrowed, [.directory, .noFollow])
+            try Files.lock(folder.borrowed, .exclusive)
+            return ContainerFolder(id: id, root: root, folder: folder)
+        } catch {
+            if error.errno == .EEXIST && error.operation.isEmpty {
+                throw RuntimeError(.state, "container with given ID already exists")
+            }
+            throw RuntimeError(error)
+        }
+    }
+
+    /// Opens a container's folder.
+    /// - Parameter locks: whether to wait for the lock, for commands that change the container. One that reads needs
+    ///   none: the record is replaced whole; and a hook that asks for the state while create holds the lock must get it.
+    /// - Throws: `RuntimeError` `container does not exist` when there is none.
+    func open(_ id: String, locks: Bool) throws(RuntimeError) -> ContainerFolder {
+        try Self.check(id: id)
+        do throws(SyscallError) {
+            let root = try openRoot(makes: false)
+            let folder = try Files.open(id, in: root.borrowed, [.directory, .noFollow])
+            if locks { try Files.lock(folder.borrowed, .exclusive) }
+            // Whoever held the lock may have deleted the container.
+            guard try Files.status(of: folder.borrowed).linkCount > 0 else {
+                throw SyscallError(operation: "open", errno: .ENOENT, subject: id)
+            }
+            return ContainerFolder(id: id, root: root, folder: folder)
+        } catch {
+            if error.errno == .ENOENT { throw RuntimeError(.state, "container does not exist") }
+            throw RuntimeError(error)
+        }
+    }
+
+    /// The ids of all containers, sorted.
+    package func ids() throws(RuntimeError) -> [String] {
+        do throws(SyscallError) {
+            let root = try Files.open(path, [.directory])
+            return try Files.list(root.borrowed).filter(Self.isValid).sorted()
+        } catch {
+            if error.errno == .ENOENT { return [] }
+            throw RuntimeError(error)
+        }
+    }
+
+    private func openRoot(makes: Bool) throws(SyscallError) -> OwnedFD {
+        do throws(SyscallError) {
+            return try Files.open(path, [.directory])
+        } catch {
+            guard makes, error.errno == .ENOENT else { throw error }
+        }
+        var partial = path.utf8.first == UInt8(ascii: "/") ? "" : "."
+        for name in path.split(separator: "/") {
+            partial += "/" + name
+            do throws(SyscallError) {
+                // What is in it is for its owner alone: the folder itself and every parent that is missing.
+                try Files.makeDirectory(partial, mode: 0o700)
+            } catch {
+                guard error.errno == .EEXIST else { throw error }
+            }
+        }
+        return try Files.open(path, [.directory])
+    }
+}
+
+/// A container's state folder, open and locked until this value goes.
+struct ContainerFolder: ~Copyable {
+    /// The container's id.
+    let id: String
+    /// The store's folder.
+    let root: OwnedFD
+    /// The container's folder.
+    let folder: OwnedFD
+
+    init(id: String, root: consuming OwnedFD, folder: consuming OwnedFD) {
+        self.id = id
+        self.root = root
+        self.folder = folder
+    }
+
+    /// The FIFO that `start` writes to; its absence says that the container was started.
+    static let startPipe = "start"
+    /// The FIFO that the container's process writes to.
+    static let resultPipe = "result"
+
+    /// Reads the record.
+    func read() throws(RuntimeError) -> ContainerRecord {
+        let bytes: [UInt8]
+        do throws(SyscallError) {
+            bytes = try Files.readFile(ContainerRecord.file, in: folder.borrowed, limit: 64 << 20)
+        } catch {
+            // Between mkdir and the first record the folder is empty, and locked: whoever made it has died.
+            if error.errno == .ENOENT {
+                throw RuntimeError(
+                    .state, "state.json is missing", hint: "raind-oci delete --force ID removes what is left of it")
+            }
+            throw RuntimeError(error)
+        }
+        return try ContainerRecord(decoding: bytes)
+    }
+
+    /// Writes the record, so that there is always a whole one.
+    func write(_ record: ContainerRecord) throws(SyscallError) {
+        let temporary = ContainerRecord.file + ".new"
+        let file = try Files.open(temporary, in: folder.borrowed, [.writeOnly, .create, .truncate], mode: 0o600)
+        try Files.writeAll(file.borrowed, record.encoded)
+        try Files.rename(temporary, in: folder.borrowed, to: ContainerRecord.file, in: folder.borrowed)
+    }
+
+    /// Whether `start` was not done yet.
+    func hasStartPipe() throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            return try Files.status(Self.startPipe, in: folder.borrowed, follow: false).type == .fifo
+        } catch {
+            guard error.errno == .ENOENT else { throw error }
+            return false
+        }
+    }
+
+    /// Removes the folder and what is in it.
+    func remove() throws(SyscallError) {
+        for name in try Files.list(folder.borrowed) {
+            try Files.unlink(name, in: folder.borrowed)
+        }
+        try Files.removeDirectory(id, in: root.borrowed)
+    }
+}
