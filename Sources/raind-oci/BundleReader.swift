@@ -1,0 +1,60 @@
+import ContainerRuntime
+import LinuxSys
+import LosslessJSON
+import OCISpec
+import RuntimePlan
+
+/// A bundle that was read and checked.
+struct BundleReader {
+    /// The bundle's absolute path; it is the working folder from now on.
+    let path: String
+    /// The checked config.
+    let spec: ValidSpec
+    /// What it was checked against.
+    let host: HostFacts
+
+    /// The largest config that is read, in bytes.
+    private static let limitBytes = 64 << 20
+
+    /// Reads the bundle that the options name, and makes it the working folder: relative paths of the config start there.
+    init(_ folder: String?, config: String?) throws(RuntimeError) {
+        // A config path is the caller's, so it is resolved before the working folder changes.
+        let bytes: [UInt8]
+        do throws(SyscallError) {
+            var file: [UInt8]?
+            if let config { file = try Files.readFile(config, limit: Self.limitBytes) }
+            if let folder { try Files.changeDirectory(folder) }
+            path = try Files.workingDirectory()
+            if let file {
+                bytes = file
+            } else {
+                bytes = try Files.readFile("config.json", limit: Self.limitBytes)
+            }
+        } catch {
+            throw Self.explain(error, folder)
+        }
+        do throws(SyscallError) {
+            host = try HostFacts.gather()
+        } catch {
+            throw RuntimeError(error)
+        }
+        let json: JSON
+        do throws(JSON.SyntaxError) {
+            json = try JSON(parsing: bytes)
+        } catch {
+            throw RuntimeError(.config, "\(config ?? "config.json"):\(error)")
+        }
+        do throws(SpecProblems) {
+            spec = try ValidSpec(checking: Spec(json), on: host)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    private static func explain(_ error: SyscallError, _ folder: String?) -> RuntimeError {
+        guard error.errno == .ENOENT else { return RuntimeError(error) }
+        return error.operation == "chdir"
+            ? RuntimeError(.config, "bundle \(folder ?? "") is missing")
+            : RuntimeError(.config, "bundle \(error.subject) is missing")
+    }
+}

@@ -1,0 +1,88 @@
+/// Every option and command of the program.
+enum CommandTable {
+    /// The options that stand before the command.
+    static let global: [OptionSyntax] = [
+        OptionSyntax("root", value: "DIR", "folder of the containers' state"),
+        OptionSyntax("log", value: "FILE", "also write the error to FILE, or to file:FILE"),
+        OptionSyntax("log-format", value: "FORMAT", "text or json"),
+        OptionSyntax("log-level", value: "LEVEL", "error, warning or debug: what goes into the log"),
+        OptionSyntax("debug", "as --log-level debug"),
+        OptionSyntax("systemd-cgroup", "let systemd make the control groups (refused: not built yet)"),
+        OptionSyntax("cgroup-manager", value: "NAME", "cgroupfs, systemd or disabled"),
+        OptionSyntax("rootless", value: "BOOL", "true, false or auto: whether a missing control group is an error"),
+        OptionSyntax("version", short: "v", "print the version"),
+        OptionSyntax("help", short: "h", "print this help"),
+    ]
+
+    /// Understood by every command.
+    static let help = OptionSyntax("help", short: "h", "print this help")
+
+    private static let creation: [OptionSyntax] = [
+        OptionSyntax("bundle", short: "b", value: "DIR", "the bundle's folder; the current one unless given"),
+        OptionSyntax("config", short: "f", value: "FILE", "the config, when it is not the bundle's config.json"),
+        OptionSyntax("console-socket", value: "PATH", "UNIX socket that the terminal's master is sent to"),
+        OptionSyntax("pidfd-socket", value: "PATH", "UNIX socket that a pidfd of the process is sent to"),
+        OptionSyntax("pid-file", value: "FILE", "write the process id to FILE"),
+        OptionSyntax("no-pivot", "move the root instead of pivot_root, for an initramfs"),
+        OptionSyntax("no-new-keyring", "keep the caller's session keyring"),
+        OptionSyntax("preserve-fds", value: "N", "pass N descriptors from 3 on to the process"),
+        OptionSyntax("trace", value: "FILE", "write each step with its duration as Chrome trace events"),
+        OptionSyntax("no-subreaper", "accepted", isIgnored: true),
+    ]
+
+    /// The commands, in the order of the help text.
+    static let commands: [CommandSyntax] = [
+        CommandSyntax(
+            name: "create", summary: "create a container from a bundle; its process waits for start", operands: "ID",
+            operandCount: 1...1, options: creation),
+        CommandSyntax(
+            name: "start", summary: "start the process of a created container", operands: "ID", operandCount: 1...1,
+            options: [
+                OptionSyntax("trace", value: "FILE", "write each step with its duration as Chrome trace events")
+            ]),
+        CommandSyntax(
+            name: "run", summary: "create and start a container, wait for its process, delete it", operands: "ID",
+            operandCount: 1...1,
+            options: creation + [
+                OptionSyntax("detach", short: "d", "do not wait for the process"),
+                OptionSyntax("keep", "leave the container when its process has ended"),
+            ]),
+        CommandSyntax(
+            name: "state", summary: "print a container's state as JSON", operands: "ID", operandCount: 1...1,
+            options: []),
+        CommandSyntax(
+            name: "kill", summary: "send a signal, TERM unless named, to a container's process",
+            operands: "ID [SIGNAL]", operandCount: 1...2,
+            options: [OptionSyntax("all", short: "a", "send it to every process of the container")]),
+        CommandSyntax(
+            name: "delete", summary: "delete a container that is not running", operands: "ID", operandCount: 1...1,
+            options: [OptionSyntax("force", short: "f", "kill a running one first; a missing one is no error")]),
+        CommandSyntax(
+            name: "list", summary: "list the containers", operands: "", operandCount: 0...0,
+            options: [
+                OptionSyntax("format", short: "f", value: "FORMAT", "table or json"),
+                OptionSyntax("quiet", short: "q", "print the ids alone"),
+            ]),
+        CommandSyntax(
+            name: "plan", summary: "print what create would do, in order, without doing it", operands: "BUNDLE",
+            operandCount: 0...1,
+            options: [
+                OptionSyntax("bundle", short: "b", value: "DIR", "the bundle's folder; the current one unless given"),
+                OptionSyntax(
+                    "config", short: "f", value: "FILE", "the config, when it is not the bundle's config.json"),
+                OptionSyntax("format", value: "FORMAT", "text or json"),
+            ]),
+        CommandSyntax(
+            name: "spec", summary: "write a config.json to start from", operands: "", operandCount: 0...0,
+            options: [
+                OptionSyntax("bundle", short: "b", value: "DIR", "the folder that it is written to"),
+                OptionSyntax("rootless", "one for an ordinary user"),
+            ]),
+        CommandSyntax(
+            name: "features", summary: "print what this runtime can do, as JSON", operands: "", operandCount: 0...0,
+            options: []),
+    ]
+
+    /// The command of this name.
+    static func command(_ name: String) -> CommandSyntax? { commands.first { $0.name == name } }
+}

@@ -1,0 +1,62 @@
+import ContainerRuntime
+import LinuxSys
+import RuntimePlan
+
+/// `create`, and the part of `run` that is the same.
+struct CreateCommand {
+    private let invocation: Invocation
+
+    init(_ invocation: Invocation) {
+        self.invocation = invocation
+    }
+
+    /// Creates the container.
+    func create() throws(RuntimeError) {
+        try prepare().create()
+    }
+
+    /// Reads and plans; what is left to do is `Launch.create`.
+    func prepare() throws(RuntimeError) -> Launch {
+        let arguments = invocation.arguments
+        try StateStore.check(id: invocation.id)
+        let preserved = try PreservedDescriptors(arguments)
+        // The caller's own paths are resolved while the working folder is the caller's.
+        let socket = try arguments.value("console-socket").map { path throws(RuntimeError) in try absolute(path) }
+        let pidFile = try arguments.value("pid-file").map { path throws(RuntimeError) in try absolute(path) }
+        let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try absolute(path) }
+        let store = StateStore(path: try absolute(invocation.store.path))
+        if arguments.value("pidfd-socket") != nil {
+            throw RuntimeError(.usage, "--pidfd-socket is not supported by this version")
+        }
+        let bundle = try BundleReader(arguments.value("bundle"), config: arguments.value("config"))
+        for warning in bundle.spec.warnings { Warning.write("create \(invocation.id): \(warning)") }
+        if bundle.spec.terminal, socket == nil {
+            throw RuntimeError(
+                .usage, "a terminal needs --console-socket", pointer: "/process/terminal",
+                hint: "the terminal's master has to go to somebody")
+        }
+        if !bundle.spec.terminal, socket != nil {
+            throw RuntimeError(.usage, "--console-socket is for a terminal, and the config asks for none")
+        }
+        let plan = Plan(
+            for: bundle.spec, id: invocation.id,
+            options: PlanOptions(
+                avoidsPivot: arguments.has("no-pivot"), keepsKeyring: arguments.has("no-new-keyring"),
+                withoutCgroups: invocation.withoutCgroups))
+        return try Launch(
+            plan,
+            LaunchOptions(
+                store: store, bundle: bundle.path, consoleSocket: socket, pidFile: pidFile,
+                preserved: preserved.numbers, traceFile: traceFile, isHostRoot: bundle.host.isHostRoot,
+                withoutCgroups: invocation.withoutCgroups))
+    }
+
+    private func absolute(_ path: String) throws(RuntimeError) -> String {
+        guard path.utf8.first != UInt8(ascii: "/") else { return path }
+        do throws(SyscallError) {
+            return try Files.workingDirectory() + "/" + path
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import ContainerRuntime
+import LinuxSys
+
+/// A command line that was taken apart: a command with its options.
+struct Invocation {
+    var command: CommandSyntax?
+    var global = ParsedArguments()
+    var arguments = ParsedArguments()
+    private var log: ErrorLog?
+
+    /// The container's id that the command is about, empty where it is about none.
+    var id: String { command?.operands.hasPrefix("ID") == true ? arguments.operands.first ?? "" : "" }
+
+    /// The state store that the options name.
+    var store: StateStore { StateStore(path: global.value("root") ?? StateRoot.standard) }
+
+    /// Reads a command line.
+    /// - Returns: a text to print in place of running a command: help, version.
+    mutating func read(_ words: ArraySlice<String>) throws(RuntimeError) -> String? {
+        let count = try global.parse(words, options: CommandTable.global, stopsAtOperand: true)
+        log = try ErrorLog(global)
+        if global.has("version") { return VersionText.text }
+        let rest = words.dropFirst(count)
+        guard let word = rest.first else {
+            if global.has("help") { return HelpText.program }
+            throw RuntimeError(.usage, "no command; raind-oci --help lists them")
+        }
+        if word == "help" || global.has("help") {
+            return rest.dropFirst().first.flatMap(CommandTable.command).map(HelpText.text) ?? HelpText.program
+        }
+        guard let command = CommandTable.command(word) else {
+            throw RuntimeError(.usage, "unknown command \(word); raind-oci --help lists the commands")
+        }
+        self.command = command
+        _ = try arguments.parse(
+            rest.dropFirst(), options: command.options + [CommandTable.help], stopsAtOperand: false)
+        if arguments.has("help") { return HelpText.text(command) }
+        let operands = arguments.operands
+        guard operands.count >= command.operandCount.lowerBound else {
+            throw RuntimeError(.usage, "usage: raind-oci \(command.name) [options] \(command.operands)")
+        }
+        guard operands.count <= command.operandCount.upperBound else {
+            throw RuntimeError(.usage, "unexpected argument \(operands[command.operandCount.upperBound])")
+        }
+        return nil
+    }
+
+    /// Runs the command.
+    /// - Returns: the exit status.
+    func run() throws(RuntimeError) -> Int32 {
+        try checkGlobal()
+        switch command?.name {
+        case "create": try CreateCommand(self).create()
+        case "start": try StartCommand(self).run()
+        case "run": return try RunCommand(self).run()
+        case "state": try StateCommand(self).run()
+        case "kill": try KillCommand(self).run()
+        case "delete": try DeleteCommand(self).run()
+        case "list": try ListCommand(self).run()
+        case "plan": try PlanCommand(self).run()
+        case "spec": try SpecCommand(self).run()
+        case "features": try FeaturesCommand(self).run()
+        default: throw RuntimeError(.usage, "no command; raind-oci --help lists them")
+        }
+        return 0
+    }
+
+    /// Whether containers are left in the caller's control groups.
+    var withoutCgroups: Bool { global.value("cgroup-manager") == "disabled" }
+
+    private func checkGlobal() throws(RuntimeError) {
+        if global.has("systemd-cgroup") || global.value("cgroup-manager") == "systemd" {
+            throw RuntimeError(
+                .usage, "the systemd cgroup driver is not supported by this version",
+                hint: "leave --systemd-cgroup out; for podman: --cgroup-manager=cgroupfs")
+        }
+        if let name = global.value("cgroup-manager"), !["cgroupfs", "disabled"].contains(name) {
+            throw RuntimeError(.usage, "--cgroup-manager: expected cgroupfs, systemd or disabled, found \(name)")
+        }
+        if let value = global.value("rootless"), !["true", "false", "auto"].contains(value) {
+            throw RuntimeError(.usage, "--rootless: expected true, false or auto, found \(value)")
+        }
+    }
+
+    /// Tells an error, on standard error and in the log.
+    func report(_ error: RuntimeError) {
+        var text = error.text
+        if let command { text = (id.isEmpty ? command.name : "\(command.name) \(id)") + ": " + text }
+        // Best effort, both: an error that can't be told is still in the exit status.
+        try? Files.writeAll(.standardError, "raind-oci: \(text)\n")
+        try? log?.write(level: "error", text)
+    }
+}

@@ -1,0 +1,25 @@
+import ContainerRuntime
+import LinuxSys
+
+/// One run of the program: the global options, then a command.
+@main
+enum Program {
+    static func main() {
+        Processes.exitNow(run(CommandLine.arguments))
+    }
+
+    /// Runs the command line and gives the exit status.
+    private static func run(_ arguments: [String]) -> Int32 {
+        var invocation = Invocation()
+        do throws(RuntimeError) {
+            if let text = try invocation.read(arguments.dropFirst()) {
+                try Output.write(text)
+                return 0
+            }
+            return try invocation.run()
+        } catch {
+            invocation.report(error)
+            return error.exitStatus
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ContainerRuntime
+import LinuxSys
+
+/// `run`: create and start, and, unless detached, wait for the process and delete the container.
+struct RunCommand {
+    private let invocation: Invocation
+
+    init(_ invocation: Invocation) {
+        self.invocation = invocation
+    }
+
+    func run() throws(RuntimeError) -> Int32 {
+        let isDetached = invocation.arguments.has("detach")
+        let launch = try CreateCommand(invocation).prepare()
+        // Blocked before the process exists, so that none is lost between its birth and the loop below; the process
+        // itself starts with nothing blocked.
+        let forwarding = isDetached ? nil : try SignalForwarding()
+        try launch.create()
+        do throws(RuntimeError) {
+            try launch.start()
+        } catch {
+            // What could not start is not left behind.
+            launch.takeBack()
+            throw error
+        }
+        guard let forwarding else { return 0 }
+        let status = try forwarding.wait(for: launch)
+        if !invocation.arguments.has("keep") { try launch.delete() }
+        return status.shellCode
+    }
+}

@@ -1,0 +1,39 @@
+import ContainerRuntime
+import LinuxSys
+
+/// A foreground `run`: what is sent to the runtime goes on to the container's process until that ends.
+struct SignalForwarding: ~Copyable {
+    private let signals: OwnedFD
+
+    /// Blocks every signal that can be, and receives them by descriptor instead.
+    init() throws(RuntimeError) {
+        do throws(SyscallError) {
+            _ = try Signals.block(.all)
+            signals = try Signals.openDescriptor(.all)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// Forwards until the process ends, and gives its exit status.
+    borrowing func wait(for launch: Launch) throws(RuntimeError) -> ExitStatus {
+        do throws(SyscallError) {
+            while true {
+                guard let signal = try Signals.read(signals.borrowed) else { continue }
+                if signal.number == Signals.child {
+                    if let status = try launch.exitStatusIfEnded() { return status }
+                    continue
+                }
+                // A terminal's own job control, and the runtime's urgent data, are not the container's.
+                guard signal.number != Signals.urgent else { continue }
+                do throws(SyscallError) {
+                    try launch.signal(signal.number)
+                } catch {
+                    guard error.errno == .ESRCH else { throw error }
+                }
+            }
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+}
