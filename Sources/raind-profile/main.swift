@@ -1,1 +1,16 @@
-print("raind-profile")
+import ArgumentParser
+
+// ArgumentParser ends wrong use with 64; here it is 2, and 1 is an answer: no.
+do {
+    var command = try RaindProfile.parseAsRoot()
+    try command.run()
+} catch let failure as CommandFailure {
+    Output.error(failure.message)
+    RaindProfile.exit(withError: ExitCode(failure.status))
+} catch {
+    // Help and the version are thrown too, and are no failures.
+    let status = RaindProfile.exitCode(for: error)
+    if error is ExitCode || status.isSuccess { RaindProfile.exit(withError: error) }
+    Output.plainError(RaindProfile.fullMessage(for: error))
+    RaindProfile.exit(withError: ExitCode(2))
+}

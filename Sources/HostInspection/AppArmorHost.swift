@@ -1,0 +1,56 @@
+package import LinuxSys
+
+/// AppArmor on this host: whether the kernel has it, what is loaded, and loading.
+package enum AppArmorHost {
+    /// How a profile stands in the kernel.
+    package enum ProfileState: Equatable, Sendable {
+        /// The kernel has no AppArmor, or it is switched off: the errno of aa_is_enabled(3).
+        case noAppArmor(Errno)
+        /// The profile isn't loaded.
+        case notLoaded
+        /// The profile is loaded in this mode: `enforce`, `complain`, `kill`, `unconfined`.
+        case loaded(mode: String)
+        /// What is loaded can't be read.
+        case unreadable(SyscallError)
+    }
+
+    /// How the profile of this name stands in the kernel.
+    package static func state(of name: String) -> ProfileState {
+        if let reason = AppArmor.reasonUnavailable() { return .noAppArmor(reason) }
+        do throws(SyscallError) {
+            guard let loaded = try AppArmor.profiles().first(where: { $0.name == name }) else { return .notLoaded }
+            return .loaded(mode: loaded.mode)
+        } catch {
+            return .unreadable(error)
+        }
+    }
+
+    /// Where the parser is looked for: distributions put it in sbin, which an ordinary user's PATH leaves out.
+    private static let parserFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin", "/usr/local/bin"]
+
+    /// The path of apparmor_parser, or nil if it isn't installed.
+    package static func parserPath() -> String? {
+        for folder in parserFolders {
+            let path = folder + "/apparmor_parser"
+            // Best effort: what can't be executed is looked for elsewhere.
+            if (try? Files.checkAccess(path, .execute)) != nil { return path }
+        }
+        return nil
+    }
+
+    /// Loads the profile of this text, in the place of one of the same name, through apparmor_parser(8), which writes
+    /// its own messages to our standard error.
+    package static func load(_ text: String, parser: String) throws(SyscallError) -> ExitStatus {
+        let input = try Files.createMemoryFile("apparmor-profile")
+        try Files.writeAll(input.borrowed, text)
+        var options = SpawnOptions()
+        // A descriptor of its own, so that the parser reads from the start.
+        let reading = try Files.open("/proc/self/fd/\(input.borrowed.rawValue)")
+        options.standardInput = reading.borrowed
+        options.standardOutput = .standardError
+        let program = try PreparedExec(
+            path: parser, arguments: ["apparmor_parser", "--replace", "--skip-cache"],
+            environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
+        return try Processes.spawn(program, options).wait()
+    }
+}

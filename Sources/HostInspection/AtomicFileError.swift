@@ -1,0 +1,33 @@
+package import LinuxSys
+
+/// Why a file can't be read or replaced. Nothing was changed.
+package enum AtomicFileError: Error, Equatable, Sendable {
+    /// A system call failed.
+    case system(SyscallError)
+    /// The file is a symbolic link.
+    case symbolicLink(String)
+    /// The path leads to a folder, a device, a FIFO or a socket.
+    case notAFile(String)
+    /// The file has this many names.
+    case manyNames(String, UInt32)
+    /// The file is longer than this many bytes.
+    case tooLarge(String, Int)
+    /// Somebody else put another file in its place after it was read.
+    case changedMeanwhile(String)
+}
+
+extension AtomicFileError: CustomStringConvertible {
+    /// One line: what is wrong, and what to do.
+    package var description: String {
+        switch self {
+        case .system(let error): "\(error)"
+        case .symbolicLink(let path):
+            "\(path): a symbolic link, which replacing would turn into a file; give the path that it leads to"
+        case .notAFile(let path): "\(path): not a regular file"
+        case .manyNames(let path, let count):
+            "\(path): a file with \(count) names, of which replacing would change one; copy it first"
+        case .tooLarge(let path, let limit): "\(path): longer than \(limit >> 20) MiB"
+        case .changedMeanwhile(let path): "\(path): changed by somebody else meanwhile; try again"
+        }
+    }
+}

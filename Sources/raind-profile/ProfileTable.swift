@@ -1,0 +1,75 @@
+import OCISpec
+import SecurityProfile
+
+/// A profile as lines for people.
+struct ProfileTable {
+    private let resolution: Resolution
+
+    /// Lays out a profile.
+    init(_ resolution: Resolution) { self.resolution = resolution }
+
+    /// The lines.
+    var text: String {
+        let profile = resolution.profile
+        var table = Table()
+        table.append("NAME", profile.name.description)
+        table.append("TYPE", resolution.type)
+        if let description = resolution.chain.last?.description { table.append("FOR", description) }
+        append("CAPABILITIES", "\(profile.capabilities.count) caps", profile.capabilities.names, to: &table)
+        if let filter = profile.seccomp {
+            table.append("SECCOMP", "default \(word(filter.defaultAction, filter.defaultErrnoReturn))")
+            for architecture in filter.architectures { table.append("", "for \(architecture.rawValue)") }
+            for rule in filter.rules {
+                let heading = word(rule.action, rule.errnoReturn) + conditions(rule)
+                append("", heading + ":", rule.names, to: &table)
+            }
+        } else {
+            table.append("SECCOMP", "disabled")
+        }
+        table.append("APPARMOR", profile.appArmorProfile ?? "-")
+        table.append("NO_NEW_PRIVS", profile.noNewPrivileges ? "true" : "false")
+        return table.text
+    }
+
+    /// A heading, and below it names in lines that fit a terminal.
+    private func append(_ title: String, _ heading: String, _ names: [String], to table: inout Table) {
+        table.append(title, heading)
+        var line = ""
+        for name in names {
+            if line.utf8.count + name.utf8.count > 72 {
+                table.append("", "  " + line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + name
+        }
+        if !line.isEmpty { table.append("", "  " + line) }
+    }
+
+    private func word(_ action: SeccompAction, _ errno: UInt32?) -> String {
+        guard action == .errno else { return action.rawValue }
+        let number = Int32(errno ?? 1)
+        return "\(action.rawValue) \(ErrnoName.name(of: number) ?? String(number))"
+    }
+
+    private func conditions(_ rule: SeccompRule) -> String {
+        guard !rule.conditions.isEmpty else { return "" }
+        return " if " + rule.conditions.map(\.text).joined(separator: " and ")
+    }
+}
+
+extension SeccompCondition {
+    /// The condition as C would say it.
+    fileprivate var text: String {
+        func hex(_ value: UInt64) -> String { value < 1024 ? String(value) : "0x" + String(value, radix: 16) }
+        let argument = "arg\(index)"
+        return switch comparison {
+        case .notEqual: "\(argument) != \(hex(value))"
+        case .less: "\(argument) < \(hex(value))"
+        case .lessOrEqual: "\(argument) <= \(hex(value))"
+        case .equal: "\(argument) == \(hex(value))"
+        case .greaterOrEqual: "\(argument) >= \(hex(value))"
+        case .greater: "\(argument) > \(hex(value))"
+        case .maskedEqual: "\(argument) & \(hex(value)) == \(hex(valueTwo))"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// The command line of raind-profile.
+struct RaindProfile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "raind-profile",
+        abstract: "Decides what a container may do, and writes it into the bundle.",
+        discussion: """
+            A profile is a named baseline of capabilities, seccomp and AppArmor. Any OCI runtime enforces it.
+
+            Examples:
+              raind-profile ls
+              raind-profile show deploy
+              raind-profile apply deploy /path/to/bundle
+              raind-profile apply restricted - --cap-add NET_BIND_SERVICE <config.json >hardened.json
+
+            Exit status: 0 done, 1 the answer is no, 2 wrong use or bad input.
+            """,
+        version: "raind-profile version 0.1.0",
+        subcommands: [ListCommand.self, ShowCommand.self, ApplyCommand.self, AppArmorCommand.self])
+}
