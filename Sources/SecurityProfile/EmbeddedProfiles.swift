@@ -223,6 +223,18 @@ enum EmbeddedProfiles {
             ["CAP_MKNOD"]}},
             {"comment": "A socket", "names": ["mknodat"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, "value": \#
             61440, "valueTwo": 49152, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
+            {"comment": "A character device, with the kernel's own answer to who lacks the right", "names": ["mknod"], \#
+            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 1, "value": 61440, "valueTwo": 8192, \#
+            "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
+            {"comment": "A block device, with the kernel's own answer to who lacks the right", "names": ["mknod"], \#
+            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 1, "value": 61440, "valueTwo": 24576, \#
+            "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
+            {"comment": "A character device, with the kernel's own answer to who lacks the right", "names": \#
+            ["mknodat"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 2, "value": 61440, \#
+            "valueTwo": 8192, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
+            {"comment": "A block device, with the kernel's own answer to who lacks the right", "names": ["mknodat"], \#
+            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 2, "value": 61440, "valueTwo": 24576, \#
+            "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
             {"comment": "Waiting for descriptors", "names": ["epoll_create", "epoll_create1", "epoll_ctl", \#
             "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2", "inotify_add_watch", "inotify_init", \#
             "inotify_init1", "inotify_rm_watch", "_newselect", "poll", "ppoll", "ppoll_time64", "pselect6", \#
