@@ -99,6 +99,12 @@ package enum Capability: UInt8, CaseIterable, Sendable {
         self.init(name: name)
     }
 
+    /// The name that was probably meant by one that ``init(lenientName:)`` doesn't know, with its prefix; or nil.
+    package static func suggestion(for name: String) -> String? {
+        let isPrefixed = name.uppercasedASCII.utf8.starts(with: "CAP_".utf8)
+        return NearestName.suggest(isPrefixed ? name : "CAP_" + name, among: names)
+    }
+
     /// The capability's bit in a ``CapabilitySet``.
     package var mask: UInt64 { 1 << UInt64(rawValue) }
 

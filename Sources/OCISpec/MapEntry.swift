@@ -19,7 +19,7 @@ extension MapEntry: Equatable where Value: Equatable {}
 
 extension [MapEntry<String>] {
     /// The value of the entry of this name, compared byte by byte.
-    package subscript(key: String) -> String? {
+    package subscript(key key: String) -> String? {
         first { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 }

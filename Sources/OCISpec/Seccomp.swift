@@ -8,7 +8,7 @@ package struct Seccomp: Equatable, Sendable {
     package var defaultErrnoRet: UInt32?
     /// `/linux/seccomp/architectures`: the architectures that the filter is for, such as `SCMP_ARCH_X86_64`, beside
     /// the native one.
-    package var architectures: [String]?
+    package var architectures: [SeccompArchitecture]?
     /// `/linux/seccomp/flags`. Absent isn't empty: which flags are taken then is the runtime's choice.
     package var flags: [SeccompFlag]?
     /// `/linux/seccomp/listenerPath`: the socket that gets the notification descriptor.
@@ -20,7 +20,7 @@ package struct Seccomp: Equatable, Sendable {
 
     /// Makes a filter.
     package init(
-        defaultAction: SeccompAction, defaultErrnoRet: UInt32? = nil, architectures: [String]? = nil,
+        defaultAction: SeccompAction, defaultErrnoRet: UInt32? = nil, architectures: [SeccompArchitecture]? = nil,
         flags: [SeccompFlag]? = nil, listenerPath: String? = nil, listenerMetadata: String? = nil,
         syscalls: [SyscallRule]? = nil
     ) {
@@ -84,7 +84,7 @@ extension Seccomp: SpecSection {
     init(_ object: JSON, with decoder: inout SpecDecoder) {
         defaultAction = decoder.requiredChoice("defaultAction", in: object, standIn: .killProcess)
         defaultErrnoRet = decoder.integer("defaultErrnoRet", in: object)
-        architectures = decoder.strings("architectures", in: object)
+        architectures = decoder.choices("architectures", in: object)
         flags = decoder.choices("flags", in: object)
         listenerPath = decoder.string("listenerPath", in: object)
         listenerMetadata = decoder.string("listenerMetadata", in: object)
