@@ -9,8 +9,8 @@ package struct State: Equatable, Sendable {
     package var id: String
     /// `status`, REQUIRED.
     package var status: ContainerStatus
-    /// `pid`: the container's process, as the host sees it. REQUIRED when created or running; 0 is written where there
-    /// is none, because callers read the field without looking for it.
+    /// `pid`: the container's process, as the host sees it. REQUIRED when created or running. Nil is left out; those
+    /// who read what `state` prints expect 0 for a container without a process.
     package var pid: Int32?
     /// `bundle`, REQUIRED: the absolute path of the bundle.
     package var bundle: String

@@ -33,7 +33,7 @@ struct SpecTests {
         let process = try #require(spec.process)
         #expect(process.terminal == true)
         #expect(process.consoleSize == Process.ConsoleSize(height: 25, width: 80))
-        #expect(process.cwd == "/work")
+        #expect(process.cwd == "/app")
         #expect(process.env == ["PATH=/bin", "LANG=C"])
         #expect(process.args == ["sh", "-c", "true"])
         #expect(process.user == User(uid: 1000, gid: 1001, umask: 0o077, additionalGids: [5, 6]))
