@@ -1,0 +1,83 @@
+"""The registry of cases: a case is a function with a name, and a word on where it applies."""
+
+import inspect
+
+GROUPS = ("lifecycle", "spec", "schema", "enforcement")
+
+
+class Skip(Exception):
+    """The case can't be decided here. The reason must stand in spec-fixtures/expected-skips."""
+
+
+class Case:
+    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone):
+        self.group = group
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        # Why no other runtime is asked.
+        self.raind_only = raind_only
+        # Runtime's name to the reason why it does something else here.
+        self.differs = differs
+        # Where it means something.
+        self.layouts = layouts
+        self.timeout = timeout
+        # Not beside other cases.
+        self.alone = alone
+
+    def refusal(self, runtime, layout):
+        """Why the case says nothing about this runtime in this layout; None where it does. ("" is: leave it out.)"""
+        if layout not in self.layouts:
+            return ""
+        if runtime == "raind-oci":
+            return None
+        if self.raind_only:
+            return f"raind only: {self.raind_only}"
+        if runtime in self.differs:
+            return f"{runtime}: {self.differs[runtime]}"
+        return None
+
+
+REGISTRY = []
+EVERY_LAYOUT = ("hybrid", "v1", "v2")
+
+
+def _add(group, name, function, arguments, options):
+    if group not in GROUPS:
+        raise ValueError(f"{name}: no group {group}")
+    if any(case.group == group and case.name == name for case in REGISTRY):
+        raise ValueError(f"{group}/{name} stands twice")
+    REGISTRY.append(Case(
+        group, name, function, arguments,
+        options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
+        options.pop("timeout", 30), options.pop("alone", False)))
+    if options:
+        raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
+
+
+def case(group, **options):
+    """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone."""
+    def register(function):
+        _add(group, function.__name__.replace("_", "-"), function, (), dict(options))
+        return function
+    return register
+
+
+def cases(group, rows, **options):
+    """Registers a function once a row: a row is (NAME, ARGUMENT..), or (NAME, ARGUMENT.., {options of that row}).
+
+    The case's name is the function's, a dash, and NAME. The function gets the arguments after the test's context.
+    """
+    def register(function):
+        rows_seen = 0
+        for row in rows:
+            name, *arguments = row
+            own = dict(options)
+            if len(arguments) == len(inspect.signature(function).parameters):
+                own.update(arguments.pop())
+            _add(group, f"{function.__name__.replace('_', '-')}-{name}", function, tuple(arguments), own)
+            rows_seen += 1
+        if not rows_seen:
+            raise ValueError(f"{group}/{function.__name__}: no rows")
+        return function
+    return register

@@ -1,0 +1,169 @@
+"""Runs cases, each in a process, a mount namespace and a folder of its own; several at once."""
+
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+import traceback
+
+from . import layout as layouts
+from .cases import Skip
+from .context import Test, children, command_of
+
+PR_SET_CHILD_SUBREAPER = 36
+# Beyond the case's own alarm, before its process is ended from outside.
+GRACE = 10
+
+
+class Outcome:
+    def __init__(self, label, verdict, reason="", seconds=0.0, detail="", expected_skip=False):
+        self.label = label
+        self.verdict = verdict  # ok, not ok, skip
+        self.reason = reason
+        self.seconds = seconds
+        self.detail = detail
+        # A skip that needs no line in spec-fixtures/expected-skips.
+        self.expected_skip = expected_skip
+
+
+class TimedOut(Exception):
+    pass
+
+
+def _alarm(number, frame):
+    raise TimedOut
+
+
+def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
+    """In the case's own process: verdict, reason, detail."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    os.makedirs(scratch)
+    os.chmod(scratch, 0o755)
+    layouts.own_mount_namespace()
+    layouts.enter(layout, host_layout)
+    test = Test(runtime, layout, scratch, prefix, programs, tools)
+    signal.signal(signal.SIGALRM, _alarm)
+    signal.alarm(case.timeout)
+    verdict, reason, detail = "ok", "", ""
+    try:
+        case.function(test, *case.arguments)
+    except Skip as skip:
+        verdict, reason = "skip", str(skip)
+    except TimedOut:
+        verdict, reason = "not ok", f"took longer than {case.timeout} s"
+        detail = traceback.format_exc()
+    except AssertionError as failure:
+        verdict, reason, detail = "not ok", str(failure), traceback.format_exc()
+    except Exception as failure:  # pylint: disable=broad-except
+        verdict, reason, detail = "not ok", f"{type(failure).__name__}: {failure}", traceback.format_exc()
+    finally:
+        signal.alarm(0)
+    left = test.leftovers()
+    if left and verdict != "not ok":
+        verdict, reason = "not ok", f"left behind: {', '.join(left)}"
+    elif left:
+        detail += f"left behind: {', '.join(left)}\n"
+    return verdict, reason, detail
+
+
+class Running:
+    def __init__(self, case, label, pid, pipe, log, scratch, began):
+        self.case = case
+        self.label = label
+        self.pid = pid
+        self.pipe = pipe
+        self.log = log
+        self.scratch = scratch
+        self.began = began
+        self.said = b""
+
+
+def run_cases(selected, runtime, host_layout, scratch, programs, tools, jobs, keep, report):
+    """selected: (case, layout, label). Calls report(Outcome) for each, in the order in which they end."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    waiting = [entry for entry in selected if not entry[0].alone]
+    last = [entry for entry in selected if entry[0].alone]
+    running = []
+    serial = 0
+    while waiting or last or running:
+        while (waiting and len(running) < jobs) or (not waiting and last and not running):
+            case, layout, label = (waiting or last).pop(0)
+            serial += 1
+            running.append(_begin(case, layout, label, serial, runtime, host_layout, scratch, programs, tools))
+        ready, _, _ = select.select([run.pipe for run in running], [], [], 0.5)
+        for run in list(running):
+            ended = False
+            if run.pipe in ready:
+                data = os.read(run.pipe, 65536)
+                run.said += data
+                ended = not data
+            elif time.monotonic() - run.began > run.case.timeout + GRACE:
+                _end_by_force(run.pid)
+                ended = True
+            if ended:
+                running.remove(run)
+                report(_finish(run, keep))
+
+
+def _begin(case, layout, label, serial, runtime, host_layout, scratch, programs, tools):
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    folder = os.path.join(scratch, f"case-{serial}")
+    log = os.path.join(scratch, f"case-{serial}.log")
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.setsid()
+            os.close(reading)
+            with open(log, "wb") as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
+            # The harness's own PID makes names unique among runs at the same time.
+            prefix = f"raind-test-{os.getppid()}-{serial}"
+            answer = _one(case, runtime, layout, host_layout, folder, prefix, programs, tools)
+            with os.fdopen(writing, "w") as pipe:
+                json.dump(answer, pipe)
+            status = 0
+        except BaseException:  # pylint: disable=broad-except
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(writing)
+    return Running(case, label, pid, reading, log, folder, time.monotonic())
+
+
+def _end_by_force(pid):
+    """Ends the process and what descends from it, as far as it can be told."""
+    family, at = [pid], 0
+    while at < len(family):
+        family += [child for child in children(family[at]) if child not in family]
+        at += 1
+    for member in family:
+        print(f"# ending {member} ({command_of(member)})", flush=True)
+        try:
+            os.kill(member, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def _finish(run, keep):
+    os.close(run.pipe)
+    try:
+        os.waitpid(run.pid, 0)
+    except ChildProcessError:
+        pass
+    seconds = time.monotonic() - run.began
+    try:
+        verdict, reason, detail = json.loads(run.said)
+    except ValueError:
+        verdict, reason, detail = "not ok", "the case's process ended without an answer", ""
+        with open(run.log, encoding="utf-8", errors="replace") as log:
+            detail = log.read()[-2000:]
+    if not keep:
+        shutil.rmtree(run.scratch, ignore_errors=True)
+    return Outcome(run.label, verdict, reason, seconds, detail)
