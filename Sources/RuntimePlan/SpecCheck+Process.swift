@@ -20,7 +20,7 @@ extension SpecCheck {
                 columns: UInt16(clamping: size.width), rows: UInt16(clamping: size.height))
         }
         let user = process.user ?? User()
-        let keepsGroups = spec.annotations?["run.oci.keep_original_groups"] == "1"
+        let keepsGroups = spec.annotations?[key: "run.oci.keep_original_groups"] == "1"
         valid.user = UserIdentity(
             userID: user.uid ?? 0, groupID: user.gid ?? 0, additionalGroupIDs: user.additionalGids ?? [],
             keepsOriginalGroups: keepsGroups)
