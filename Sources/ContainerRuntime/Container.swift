@@ -57,11 +57,17 @@ package struct Container: Sendable {
 }
 
 extension Container {
+    /// The name of who created it, its number where the host has no name for it.
+    private var ownerName: String {
+        // Not looked up: `state` is called often, mostly for root's.
+        record.owner == 0 ? "root" : PasswordFile.name(of: record.owner) ?? String(record.owner)
+    }
+
     /// The state document (runtime.md, "State"), with the members that callers of `state` read besides.
     package var state: State {
         State(
             ociVersion: record.ociVersion, id: record.id, status: status, pid: visiblePID, bundle: record.bundle,
             annotations: record.annotations.map { MapEntry(key: $0.name, value: $0.value) }, rootfs: record.rootfs,
-            created: record.created, owner: record.owner == 0 ? "" : String(record.owner))
+            created: record.created, owner: ownerName)
     }
 }

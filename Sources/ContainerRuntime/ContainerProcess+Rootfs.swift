@@ -8,6 +8,13 @@ extension ContainerProcess {
     /// - Returns: false when the step is none of them.
     mutating func performRootfs(_ step: Step) throws(SyscallError) -> Bool {
         switch step {
+        case .awaitIDMaps:
+            guard case .mapsWritten = try receive() else {
+                throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "id maps written")
+            }
+        case .becomeNamespaceRoot: try becomeNamespaceRoot()
+        case .unshareNamespaces(let types):
+            try Processes.unshare(CloneFlags(types.map { CloneFlags(rawValue: $0.cloneFlag) }))
         case .joinNamespaces(let joined): try join(joined)
         case .awaitCgroups:
             guard case .inCgroups = try receive() else {
@@ -51,6 +58,21 @@ extension ContainerProcess {
         }
     }
 
+    /// Takes the ids of the namespace's root; where 0 is not mapped, the first that is.
+    private func becomeNamespaceRoot() throws(SyscallError) {
+        let creation = plan.spec.creation
+        func root(of map: [IDMapping]) -> UInt32 {
+            map.contains { $0.containerID == 0 } ? 0 : map.first?.containerID ?? 0
+        }
+        do throws(SyscallError) {
+            try Credentials.setGroupIDs(IDs(all: root(of: creation.groupMap)))
+            try Credentials.setUserIDs(IDs(all: root(of: creation.userMap)))
+        } catch {
+            // The maps of a namespace that was joined are not known; without root in them there is no better id.
+            guard error.errno == .EINVAL, !creation.new.contains(.user) else { throw error }
+        }
+    }
+
     private func setPropagation(_ propagation: Propagation) throws(SyscallError) {
         try Mounting.setAttributes(
             .currentDirectory, "/", recursive: propagation.isRecursive, propagation: propagation.mountPropagation)
@@ -58,10 +80,19 @@ extension ContainerProcess {
 
     /// Mounts the root file system over itself: pivot_root(2) wants a mount.
     private mutating func attachRoot(_ path: HostPath) throws(SyscallError) {
-        let folder = try Files.open(path.string, [.path, .directory])
-        if plan.spec.rootPropagation?.kind == .shared { try makeParentPrivate(of: folder.borrowed) }
-        let tree = try Mounting.openTree("", in: folder.borrowed, [.clone, .recursive, .emptyPath])
-        try Mounting.moveMount(tree.borrowed, to: folder.borrowed)
+        let tree: OwnedFD
+        if let inherited = inheritance.rootTree {
+            // Over "/", the one folder that root of any user namespace reaches; paths still start below it.
+            let folder = try Files.open("/", [.path, .directory])
+            if plan.spec.rootPropagation?.kind == .shared { try makeParentPrivate(of: folder.borrowed) }
+            try Mounting.moveMount(inherited, to: folder.borrowed)
+            tree = try Files.duplicate(inherited)
+        } else {
+            let folder = try Files.open(path.string, [.path, .directory])
+            if plan.spec.rootPropagation?.kind == .shared { try makeParentPrivate(of: folder.borrowed) }
+            tree = try Mounting.openTree("", in: folder.borrowed, [.clone, .recursive, .emptyPath])
+            try Mounting.moveMount(tree.borrowed, to: folder.borrowed)
+        }
         rootfs.mount = consume tree
         // Opened while paths are the host's.
         let null = try Files.open("/dev/null", [.path])

@@ -17,12 +17,23 @@ struct ContainerProcess: ~Copyable {
         let console: BorrowedFD
         /// The trees that the runtime has cloned for bind mounts, by the mount's place in `/mounts`.
         let sources: [Int: BorrowedFD]
+        /// The root file system's tree, where the runtime has cloned it; it lives as long as `sources`.
+        let rootTree: BorrowedFD?
         /// The page that says which step it is at.
         let progress: SharedProgress
         /// The descriptors that the user's program gets beside the standard ones.
         let preserved: [Int32]
         /// What hooks get on standard input.
         let record: ContainerRecord
+
+        /// The numbers of all of them, in order.
+        var descriptors: [Int32] {
+            var numbers = [channel.borrowed, startPipe, resultPipe, console].map(\.rawValue)
+            if let rootTree { numbers.append(rootTree.rawValue) }
+            numbers += sources.values.map(\.rawValue)
+            numbers += preserved
+            return numbers.filter { $0 > 2 }.sorted()
+        }
     }
 
     let plan: Plan
@@ -55,6 +66,7 @@ struct ContainerProcess: ~Copyable {
     static func run(_ plan: Plan, _ inheritance: consuming Inheritance) -> Never {
         var process = ContainerProcess(plan, inheritance)
         let progress = process.inheritance.progress
+        process.closeForeignDescriptors()
         for (index, step) in plan.containerSteps.enumerated() {
             progress.enter(index)
             do throws(StageFailure) {
@@ -68,6 +80,22 @@ struct ContainerProcess: ~Copyable {
         }
         // The last step is the exec, which does not return.
         Processes.exitNow(1)
+    }
+
+    /// Closes what was the runtime's alone. The lock of the state folder is held as long as anybody has its descriptor,
+    /// and none of the host's is to be found through `/proc` while the container is put together.
+    private func closeForeignDescriptors() {
+        var next: UInt32 = 3
+        do throws(SyscallError) {
+            for number in inheritance.descriptors.map(UInt32.init(bitPattern:)) {
+                if number > next { try Files.closeRange(from: next, through: number - 1) }
+                next = max(next, number + 1)
+            }
+            try Files.closeRange(from: next)
+        } catch {
+            report(StageFailure(error))
+            Processes.exitNow(1)
+        }
     }
 
     /// Tells the runtime, or `start` once it has asked.

@@ -108,6 +108,7 @@ extension Launch {
                 ContainerProcess.Inheritance(
                     channel: pair.keepSecond(), startPipe: number(of: startPipe),
                     resultPipe: number(of: resultPipe), console: number(of: console), sources: sources,
+                    rootTree: rootTree,
                     progress: progress, preserved: options.preserved, record: record))
         case .parent(let process):
             record.pid = process.pid
@@ -119,6 +120,7 @@ extension Launch {
         resultPipe = nil
         console = nil
         sources = [:]
+        rootTree = nil
         sourceDescriptors = OwnedFDList()
         guard let found = try ProcessIdentity.read(pid: record.pid) else {
             throw SyscallError(operation: "read stat", errno: .ESRCH, subject: "process \(record.pid)")
@@ -129,17 +131,27 @@ extension Launch {
     }
 
     private func clone(_ creation: ProcessCreation) throws(SyscallError) -> CloneResult {
-        var flags: CloneFlags = []
-        let atOnce = creation.route == .direct ? creation.new : [.user, .pid].filter(creation.new.contains)
-        // The control group namespace's root is the group that its maker is in: later.
-        for type in atOnce where type != .cgroup { flags.insert(CloneFlags(rawValue: type.cloneFlag)) }
+        let flags = CloneFlags(creation.clonedNamespaces.map { CloneFlags(rawValue: $0.cloneFlag) })
+        if creation.route == .joinedUserNamespace { return try clone(flags, from: creation.joined) }
+        // Entering what is another container's lays the process open to that container's (ptrace(2)) while it still is
+        // the runtime's; a process that can't be dumped is safe from that.
+        let entersOthers = !creation.joined.isEmpty
+        if entersOthers { try Processes.setDumpable(false) }
+        let result: CloneResult
         if let joined = creation.joined.first(where: { $0.type == .pid }) {
-            return try clone(flags, joiningPIDNamespace: joined)
+            result = try clone(flags, joiningPIDNamespace: joined)
+        } else {
+            result = try Self.clone(flags)
         }
-        return try clone(flags)
+        switch consume result {
+        case .child: return .child
+        case .parent(let process):
+            if entersOthers { try Processes.setDumpable(true) }
+            return .parent(process)
+        }
     }
 
-    private func clone(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
+    private static func clone(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
         do throws(SyscallError) {
             return try Processes.clone3(flags)
         } catch {
@@ -157,7 +169,7 @@ extension Launch {
         let own = try Files.open("/proc/self/ns/pid")
         let target = try Files.open(joined.path.string)
         try Processes.joinNamespace(target.borrowed, .newPID, subject: joined.path.string)
-        let result = try clone(flags)
+        let result = try Self.clone(flags)
         switch consume result {
         case .child: return .child
         case .parent(let process):
@@ -166,14 +178,103 @@ extension Launch {
         }
     }
 
-    /// Clones the trees of bind mounts while this is still the host's root: root in the container's user namespace may
-    /// not be let through to them.
+    /// Clones from a process in between, which enters the namespaces that exist: the runtime could not come back from a
+    /// user namespace. The container's process is the runtime's child all the same (CLONE_PARENT).
+    private func clone(
+        _ flags: CloneFlags, from joined: [ProcessCreation.Joined]
+    ) throws(SyscallError) -> CloneResult {
+        let pair = try Sockets.pair()
+        let middle = try Self.clone([])
+        switch consume middle {
+        case .child:
+            if Self.isContainer(flags, joined, telling: pair.keepSecond()) { return .child }
+            Processes.exitNow(0)
+        case .parent(let process):
+            let end = pair.keepFirst()
+            var answer = try Sockets.receive(
+                end.borrowed, maximumBytes: StageMessage.maximumBytes, maximumDescriptors: 1)
+            _ = try process.wait()
+            switch StageMessage(decoding: answer.bytes) {
+            case .cloned(let pid):
+                guard let pidfd = answer.descriptors.popFirst() else {
+                    throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "pidfd")
+                }
+                return .parent(ChildProcess(pid: pid, pidfd: pidfd))
+            case .failure(let failure):
+                throw SyscallError(
+                    operation: failure.operation, errno: Errno(rawValue: failure.errno), subject: failure.subject)
+            default:
+                throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "process in between")
+            }
+        }
+    }
+
+    /// What the process in between does. It returns twice: true in the container's process.
+    private static func isContainer(
+        _ flags: CloneFlags, _ joined: [ProcessCreation.Joined], telling channel: consuming OwnedFD
+    ) -> Bool {
+        do throws(SyscallError) {
+            try Processes.setDumpable(false)
+            try enter(joined)
+            let result = try clone(flags.union(.parent))
+            switch consume result {
+            case .child: return true
+            case .parent(let process):
+                try Sockets.send(
+                    channel.borrowed, StageMessage.cloned(pid: process.pid).encoded,
+                    descriptors: [process.pidfd.borrowed])
+            }
+        } catch {
+            // Best effort: without a reader nobody is left to be told.
+            try? Sockets.send(channel.borrowed, StageMessage.failure(StageFailure(error)).encoded)
+        }
+        return false
+    }
+
+    /// Enters namespaces that exist, the user namespace last: root of the host may enter those of any owner. What only
+    /// the user namespace's root may enter, where the caller isn't root of the host, comes after it.
+    private static func enter(_ joined: [ProcessCreation.Joined]) throws(SyscallError) {
+        var opened = OwnedFDList()
+        for namespace in joined { opened.append(try Files.open(namespace.path.string)) }
+        let user = joined.firstIndex { $0.type == .user }
+        var later: [Int] = []
+        for (place, namespace) in joined.enumerated() where place != user {
+            do throws(SyscallError) {
+                try enter(namespace, opened[place])
+            } catch {
+                guard user != nil, error.errno == .EPERM else { throw error }
+                later.append(place)
+            }
+        }
+        if let user { try enter(joined[user], opened[user]) }
+        for place in later { try enter(joined[place], opened[place]) }
+    }
+
+    private static func enter(_ namespace: ProcessCreation.Joined, _ descriptor: BorrowedFD) throws(SyscallError) {
+        // The type is given, so that the kernel refuses a file that is another namespace (EINVAL).
+        try Processes.joinNamespace(
+            descriptor, CloneFlags(rawValue: namespace.type.cloneFlag),
+            subject: "\(namespace.path.string) (/linux/namespaces/\(namespace.index))")
+    }
+
+    /// Clones the trees of the root and the bind mounts while this is still the host's root: root in the container's
+    /// user namespace may not be let through to them.
     private func openSources() throws(SyscallError) {
+        // A clone is a peer of what it was cloned from: what the container's mount namespace does to all its mounts has
+        // to be done to these here.
+        let propagation = plan.spec.rootPropagation ?? Propagation(.slave, isRecursive: true)
+        func open(_ path: HostPath, recursive: Bool) throws(SyscallError) -> BorrowedFD {
+            let tree = try Rootfs.openSource(path, recursive: recursive)
+            try Mounting.setAttributes(
+                tree.borrowed, recursive: recursive, propagation: propagation.mountPropagation, subject: path.string)
+            let borrowed = tree.borrowed
+            sourceDescriptors.append(tree)
+            return borrowed
+        }
+        rootTree = try open(plan.spec.root, recursive: true)
         for action in plan.spec.mounts {
             guard let (path, recursive) = action.bindSource else { continue }
-            let tree = try Rootfs.openSource(path, recursive: recursive)
-            sources[action.index] = tree.borrowed
-            sourceDescriptors.append(tree)
+            sources[action.index] = try open(path, recursive: recursive)
         }
     }
 

@@ -44,6 +44,7 @@ package final class Launch {
     let options: LaunchOptions
     let progress: SharedProgress
     var trace: Trace
+    /// What `state` tells of the container.
     package internal(set) var record: ContainerRecord
 
     var folder: ContainerFolder?
@@ -55,6 +56,8 @@ package final class Launch {
     var filter: [UInt8] = []
     /// Trees for bind mounts, by the mount's place in `/mounts`.
     var sources: [Int: BorrowedFD] = [:]
+    /// The root file system's tree, where root of the container's user namespace may not be let through to it.
+    var rootTree: BorrowedFD?
     var sourceDescriptors = OwnedFDList()
 
     /// Prepares a create; nothing is touched yet.

@@ -42,6 +42,10 @@ extension Rootfs {
             original = number(of: cover)
         }
         let mount = try Mounting.openTree("", in: original, [.clone, .emptyPath])
+        // The node is the host's own: its mode and owner are not the container's to change. Device nodes on a read-only
+        // mount can be written to.
+        try Mounting.setAttributes(
+            mount.borrowed, set: [.readOnly, .noSetUserID, .noExecute], subject: path.string)
         try Mounting.moveMount(mount.borrowed, to: target.borrowed, subject: path.string)
     }
 

@@ -3,6 +3,9 @@
 /// They speak over a SOCK_SEQPACKET pair, one message a packet. The two sides work at the same time; an arrow is the
 /// only place where one waits for the other:
 ///
+/// Where a user namespace is joined, a process in between comes first: it enters what is to be entered, makes the
+/// container's process as a child of the runtime, says `cloned` with its pidfd and ends.
+///
 ///     runtime                                        container's process
 ///        | clone ------------------------------------------> |
 ///        | uid_map, gid_map (new user namespace only)        |
@@ -19,6 +22,8 @@
 /// Instead of any of its messages the container's process may send `failure` and end. End of file without one means
 /// that it died: the step is then known from the page that both share.
 enum StageMessage: Equatable {
+    /// The container's process, as the process in between has made it.
+    case cloned(pid: Int32)
     /// The id maps are written.
     case mapsWritten
     /// The container's process is in its control groups.
@@ -37,6 +42,7 @@ enum StageMessage: Equatable {
 
     private var tag: UInt8 {
         switch self {
+        case .cloned: 1
         case .mapsWritten: 2
         case .inCgroups: 3
         case .rootfsReady: 4
@@ -49,6 +55,7 @@ enum StageMessage: Equatable {
     /// The packet's bytes.
     var encoded: [UInt8] {
         switch self {
+        case .cloned(let pid): [tag] + (0..<4).map { UInt8(truncatingIfNeeded: pid >> ($0 * 8)) }
         case .release(let filter): [tag] + filter
         case .failure(let failure): [tag] + failure.encoded
         default: [tag]
@@ -59,6 +66,8 @@ enum StageMessage: Equatable {
     init?(decoding packet: [UInt8]) {
         guard let tag = packet.first else { return nil }
         switch tag {
+        case 1 where packet.count == 5:
+            self = .cloned(pid: packet.dropFirst().reversed().reduce(0) { $0 << 8 | Int32($1) })
         case 2 where packet.count == 1: self = .mapsWritten
         case 3 where packet.count == 1: self = .inCgroups
         case 4 where packet.count == 1: self = .rootfsReady

@@ -71,8 +71,19 @@ package struct Plan: Sendable {
 
     private static func rootfsSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
         var steps: [Step] = []
-        let joined = spec.creation.joined.filter { $0.type != .pid && $0.type != .user }
-        if !joined.isEmpty { steps.append(.joinNamespaces(joined)) }
+        let creation = spec.creation
+        if creation.route == .direct {
+            // The pid namespace is joined by the runtime: it takes those born after.
+            let joined = creation.joined.filter { $0.type != .pid }
+            if !joined.isEmpty { steps.append(.joinNamespaces(joined)) }
+        } else {
+            if creation.new.contains(.user) { steps.append(.awaitIDMaps) }
+            // After the maps: before them no id stands for root.
+            steps.append(.becomeNamespaceRoot)
+            // After becoming root, so that /dev/mqueue and its like have an owner.
+            let unshared = creation.unsharedNamespaces
+            if !unshared.isEmpty { steps.append(.unshareNamespaces(unshared)) }
+        }
         steps.append(.setHostPropagation(spec.rootPropagation ?? Propagation(.slave, isRecursive: true)))
         // After the propagation: a mount made before it would show up on the host.
         steps.append(.attachRoot(spec.root))

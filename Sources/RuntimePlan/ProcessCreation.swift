@@ -53,6 +53,30 @@ package struct ProcessCreation: Sendable, Equatable {
         self.groupMap = groupMap
     }
 
+    /// The new namespaces that the clone makes at once. Inside a user namespace that is only the pid namespace, which
+    /// unshare(2) could not give to the caller itself. Never the control group namespace: its root is the group that its
+    /// maker is in, and the process enters its groups later.
+    package var clonedNamespaces: [NamespaceType] {
+        new.filter { route == .direct ? $0 != .cgroup : $0 == .user || $0 == .pid }
+    }
+
+    /// The new namespaces that the process makes itself, once it is root of its user namespace.
+    package var unsharedNamespaces: [NamespaceType] {
+        route == .direct ? [] : new.filter { $0 != .user && $0 != .pid && $0 != .cgroup }
+    }
+
+    /// `new pid mount; joined network /run/netns/a`, of what the clone does; nil where that is nothing.
+    package var summary: String? {
+        var parts: [String] = []
+        let cloned = clonedNamespaces
+        if !cloned.isEmpty { parts.append("new " + cloned.map { $0.rawValue }.joined(separator: " ")) }
+        let entered = joined.filter { route == .joinedUserNamespace || $0.type == .pid }
+        if !entered.isEmpty {
+            parts.append("in " + entered.map { "\($0.type.rawValue) \($0.path.string)" }.joined(separator: ", "))
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
     /// Whether the container has a namespace of its own of this type, new or joined.
     package func has(_ type: NamespaceType) -> Bool {
         new.contains(type) || joined.contains { $0.type == type }

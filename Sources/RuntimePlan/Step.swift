@@ -43,6 +43,12 @@ package enum Step: Sendable, Equatable {
 
     // MARK: The container's process, before its root is its own
 
+    /// The process waits until the id maps of its new user namespace are written.
+    case awaitIDMaps
+    /// The process becomes root of its user namespace, so that what it makes belongs to an id that is mapped.
+    case becomeNamespaceRoot
+    /// New namespaces, which belong to the user namespace that the process is in.
+    case unshareNamespaces([NamespaceType])
     /// The namespaces that exist are entered.
     case joinNamespaces([ProcessCreation.Joined])
     /// The process waits until it is in its groups.
@@ -146,6 +152,9 @@ extension Step {
         case .releaseProcess: "release process"
         case .awaitReady: "await process"
         case .recordCreated: "record created"
+        case .awaitIDMaps: "await id maps"
+        case .becomeNamespaceRoot: "become root of the user namespace"
+        case .unshareNamespaces: "unshare"
         case .joinNamespaces: "join namespaces"
         case .awaitCgroups: "await cgroups"
         case .unshareCgroupNamespace: "unshare cgroup namespace"
@@ -193,7 +202,8 @@ extension Step {
         case .setCgroup(let write): "\(write.file)=\(write.value)"
         case .filterDevices(let rules): "\(rules.count) rules"
         case .cloneProcess(let creation):
-            creation.new.isEmpty ? nil : "new " + creation.new.map { $0.rawValue }.joined(separator: " ")
+            creation.summary
+        case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
         case .writeIDMaps(let users, let groups): "\(users.count) uid, \(groups.count) gid"
         case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
         case .setOOMScore(let score): String(score)
@@ -234,6 +244,8 @@ extension Step {
         case .compileSeccomp, .loadSeccompEarly, .loadSeccompLate: "/linux/seccomp"
         case .setResourceLimits: "/process/rlimits"
         case .setOOMScore: "/process/oomScoreAdj"
+        case .awaitIDMaps: "/linux/uidMappings"
+        case .unshareNamespaces: "/linux/namespaces"
         case .joinNamespaces(let joined):
             joined.count == 1 ? "/linux/namespaces/\(joined[0].index)" : "/linux/namespaces"
         case .attachRoot: "/root/path"
