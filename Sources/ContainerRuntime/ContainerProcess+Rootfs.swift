@@ -80,6 +80,8 @@ extension ContainerProcess {
 
     /// Mounts the root file system over itself: pivot_root(2) wants a mount.
     private mutating func attachRoot(_ path: HostPath) throws(SyscallError) {
+        // Everything is made with the mode that is asked for, until the mounts are done.
+        _ = Files.setUmask(0)
         let tree: OwnedFD
         if let inherited = inheritance.rootTree {
             // Over "/", the one folder that root of any user namespace reaches; paths still start below it.
@@ -121,7 +123,8 @@ extension ContainerProcess {
         switch action.source {
         case .filesystem(let type, let source, let parameters, let superblock):
             try rootfs.mountFilesystem(
-                action, type: type, source: source, parameters: parameters, superblock: superblock)
+                action, type: type, source: source, parameters: parameters, superblock: superblock,
+                procfs: number(of: procfs))
         case .bind(let path, let recursive):
             if let tree = inheritance.sources[action.index] {
                 try rootfs.mountBind(action, tree)
@@ -163,6 +166,7 @@ extension ContainerProcess {
     }
 
     private mutating func reportRootfs() throws(SyscallError) {
+        _ = Files.setUmask(0o022)
         try send(.rootfsReady)
         guard case .release(let filter) = try receive() else {
             throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "release")

@@ -4,7 +4,7 @@ import LinuxSys
 /// container's behalf (CVE-2025-52881).
 enum Procfs {
     /// Opens one: a mount of our own; where this process may make none, a clone of the host's /proc without what is
-    /// mounted in it.
+    /// mounted in it; where that is refused too, the host's.
     /// - Throws: `SyscallError` when neither can be had.
     static func open() throws(SyscallError) -> OwnedFD {
         do throws(SyscallError) {
@@ -15,11 +15,23 @@ enum Procfs {
             // Refused in a user namespace where the host's own /proc is covered in part.
             guard error.errno == .EPERM else { throw error }
         }
-        let clone = try Mounting.openTree("/proc", [.clone])
-        guard try Files.fileSystem(of: clone.borrowed).type == FileSystemStatus.procfs else {
-            throw SyscallError(operation: "open_tree", errno: .ENODEV, subject: "/proc is no procfs")
+        let host: OwnedFD
+        do throws(SyscallError) {
+            host = try Mounting.openTree("/proc", [.clone])
+        } catch {
+            // What covers a part of it may not be left behind; `write` passes none of that either.
+            guard error.errno == .EINVAL else { throw error }
+            return try checked(try Files.open("/proc", [.path, .directory]))
         }
-        return clone
+        return try checked(host)
+    }
+
+    private static func checked(_ folder: consuming OwnedFD) throws(SyscallError) -> OwnedFD {
+        // PROC_ROOT_INO: the root, not a folder of it.
+        guard try Files.fileSystem(of: folder.borrowed).type == FileSystemStatus.procfs,
+            try Files.status(of: folder.borrowed).inode == 1
+        else { throw SyscallError(operation: "open", errno: .ENODEV, subject: "/proc is no procfs") }
+        return folder
     }
 
     /// Writes to a file of it. No link that leads elsewhere and no other mount is passed.

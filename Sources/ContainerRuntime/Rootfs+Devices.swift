@@ -3,7 +3,7 @@ import OCISpec
 import RuntimePlan
 
 extension Rootfs {
-    /// Makes a device node, or binds the host's where this user namespace may make none.
+    /// Makes a device node, whose mode the umask, 0 at this stage, leaves as it is; or binds the host's where this user namespace may make none.
     /// - Parameter inUserNamespace: mknod(2) of a device is refused outside the initial user namespace.
     func makeDevice(_ node: DeviceNode, inUserNamespace: Bool) throws(SyscallError) {
         let entry = try openParent(node.path)
@@ -22,11 +22,11 @@ extension Rootfs {
             guard status.type == node.type.fileType,
                 node.type == .fifo || status.representedDevice == node.number
             else { throw error }
+            return
         }
-        // mknod's mode is cut by the umask.
+        guard node.userID != 0 || node.groupID != 0 else { return }
         let made = try Files.open(entry.name, in: entry.folder.borrowed, [.path, .noFollow])
         try Files.changeOwner(of: made.borrowed, uid: node.userID, gid: node.groupID, subject: node.path.string)
-        try Files.changeModeOfPath(made.borrowed, permissions: node.mode, subject: node.path.string)
     }
 
     private func bindDevice(_ node: DeviceNode) throws(SyscallError) {

@@ -5,7 +5,8 @@ import RuntimePlan
 extension Rootfs {
     /// Mounts a new instance of a file system.
     func mountFilesystem(
-        _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String]
+        _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String],
+        procfs: BorrowedFD
     ) throws(SyscallError) {
         // A link as /proc or /sys would send what is later written below them elsewhere (CVE-2019-19921).
         let isKernelView = type == "proc" || type == "sysfs"
@@ -17,10 +18,51 @@ extension Rootfs {
             let mode = try Files.status(of: target.borrowed).permissions
             parameters.insert("mode=" + String(mode, radix: 8), at: 0)
         }
+        if Self.exceedsMountAPI(source, parameters) {
+            try mountByPath(
+                action, type: type, source: source, parameters: parameters, superblock: superblock,
+                target: target.borrowed, procfs: procfs)
+            return
+        }
         let mount = try Self.makeFilesystem(
             type: type, source: source, parameters: parameters, superblock: superblock,
             attributes: action.initialAttributes)
+        if action.copiesUp {
+            try Self.copyContents(of: target.borrowed, to: mount.borrowed, path: action.destination.string)
+        }
         try attach(mount.borrowed, to: target.borrowed, action)
+    }
+
+    /// fsconfig(2) takes no value of more than 255 bytes, which overlay's `lowerdir` often has.
+    private static func exceedsMountAPI(_ source: String, _ parameters: [String]) -> Bool {
+        source.utf8.count > 255
+            || parameters.contains { parameter in
+                let name = parameter.utf8.prefix { $0 != UInt8(ascii: "=") }.count
+                return parameter.utf8.count - name - 1 > 255
+            }
+    }
+
+    /// Mounts by mount(2), which takes a path: the target's below the private procfs, the one place where a descriptor
+    /// becomes a path.
+    private func mountByPath(
+        _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String],
+        target: BorrowedFD, procfs: BorrowedFD
+    ) throws(SyscallError) {
+        let before = try Files.status(of: target).mountID
+        let folder = try Files.open(".", [.path, .directory])
+        try Files.changeDirectory(to: procfs)
+        try Mounting.legacyMount(
+            source: source, target: "thread-self/fd/\(target.rawValue)", type: type,
+            data: (superblock + parameters).joined(separator: ","), subject: action.destination.string)
+        try Files.changeDirectory(to: folder.borrowed)
+        let mount = try open(action.destination)
+        let status = try Files.status(of: mount.borrowed)
+        guard status.isMountRoot, status.mountID != before else {
+            throw SyscallError(operation: "mount", errno: .EXDEV, subject: action.destination.string)
+        }
+        try Mounting.setAttributes(
+            mount.borrowed, set: action.initialAttributes, subject: action.destination.string)
+        try propagate(mount.borrowed, action)
     }
 
     /// A detached mount of a new instance of a file system.
@@ -93,6 +135,10 @@ extension Rootfs {
         _ mount: BorrowedFD, to target: BorrowedFD, _ action: MountAction
     ) throws(SyscallError) {
         try Mounting.moveMount(mount, to: target, subject: action.destination.string)
+        try propagate(mount, action)
+    }
+
+    private func propagate(_ mount: BorrowedFD, _ action: MountAction) throws(SyscallError) {
         for propagation in action.propagations {
             try Mounting.setAttributes(
                 mount, recursive: propagation.isRecursive, propagation: propagation.mountPropagation,

@@ -36,5 +36,5 @@ package enum RuntimeFeatures {
         return features
     }
 
-    private static let refusedMountOptions = ["idmap", "ridmap", "tmpcopyup", "src-nofollow", "dest-nofollow"]
+    private static let refusedMountOptions = ["idmap", "ridmap", "src-nofollow", "dest-nofollow"]
 }

@@ -31,8 +31,6 @@ extension SpecCheck {
         }
         if options.copiesUp, mount.type != "tmpfs" {
             report(pointer + "/options", "tmpcopyup is for a tmpfs")
-        } else if options.copiesUp {
-            report(pointer + "/options", "tmpcopyup is not supported by this version")
         }
         guard let source = source(of: mount, options, pointer) else { return nil }
         var action = MountAction(index: place, destination: destination, source: source, options: options)
