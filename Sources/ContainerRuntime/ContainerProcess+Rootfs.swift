@@ -15,6 +15,7 @@ extension ContainerProcess {
         case .becomeNamespaceRoot: try becomeNamespaceRoot()
         case .unshareNamespaces(let types):
             try Processes.unshare(CloneFlags(types.map { CloneFlags(rawValue: $0.cloneFlag) }))
+        case .bringUpLoopback: try Network.bringUpLoopback()
         case .joinNamespaces(let joined): try join(joined)
         case .awaitCgroups:
             guard case .inCgroups = try receive() else {

@@ -30,7 +30,7 @@ extension Launch {
         case .makeCgroups: try makeCgroups()
         case .setCgroup(let write): try record.cgroups.set(write)
         case .filterDevices(let rules): try DeviceFilter.apply(rules, to: record.cgroups)
-        case .connectConsole: console = try Sockets.connect(options.consoleSocket ?? "")
+        case .connectConsole: console = try connectConsole()
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
         case .enterCgroups: try enterCgroups()
@@ -80,6 +80,14 @@ extension Launch {
         startPipe = try Files.open(ContainerFolder.startPipe, in: folderFD, [.readWrite])
         try Files.makeFIFO(ContainerFolder.resultPipe, in: folderFD, permissions: 0o600)
         resultPipe = try Files.open(ContainerFolder.resultPipe, in: folderFD, [.readWrite])
+    }
+
+    private func connectConsole() throws(SyscallError) -> OwnedFD {
+        switch options.console {
+        case .socket(let path): return try Sockets.connect(path)
+        case .descriptor(let descriptor): return try Files.duplicate(descriptor)
+        case nil: throw SyscallError(operation: "connect", errno: .EINVAL, subject: "console socket")
+        }
     }
 
     // MARK: Control groups

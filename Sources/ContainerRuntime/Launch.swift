@@ -2,14 +2,22 @@ package import LinuxSys
 import OCISpec
 package import RuntimePlan
 
+/// Who gets the master of the container's terminal.
+package enum ConsoleTarget: Sendable {
+    /// Who listens on this UNIX socket.
+    case socket(String)
+    /// Who has the other end of this one.
+    case descriptor(BorrowedFD)
+}
+
 /// What the command line says about a create beyond the plan.
 package struct LaunchOptions: Sendable {
     /// Where the state is kept.
     package var store: StateStore
     /// The bundle's absolute path.
     package var bundle: String
-    /// The UNIX socket that the terminal's master goes to.
-    package var consoleSocket: String?
+    /// Where the terminal's master goes; nil without a terminal.
+    package var console: ConsoleTarget?
     /// The file that gets the process id.
     package var pidFile: String?
     /// The descriptors that the program gets beside the standard ones.
@@ -23,12 +31,12 @@ package struct LaunchOptions: Sendable {
 
     /// Options as given.
     package init(
-        store: StateStore, bundle: String, consoleSocket: String?, pidFile: String?, preserved: [Int32],
+        store: StateStore, bundle: String, console: ConsoleTarget?, pidFile: String?, preserved: [Int32],
         traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool
     ) {
         self.store = store
         self.bundle = bundle
-        self.consoleSocket = consoleSocket
+        self.console = console
         self.pidFile = pidFile
         self.preserved = preserved
         self.traceFile = traceFile
@@ -95,6 +103,9 @@ package final class Launch {
         addContainerSteps()
         try trace.write()
     }
+
+    /// Whether the config says how large the container's terminal is.
+    package var hasTerminalSize: Bool { plan.spec.terminalSize != nil }
 
     func waitForChild() throws(SyscallError) -> ExitStatus {
         switch child {

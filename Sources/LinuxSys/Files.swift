@@ -47,6 +47,31 @@ package enum Files {
         return try check(result, "read", subject() ?? fd.description)
     }
 
+    /// read(2) of up to `maximumBytes`: what came, nothing at the end.
+    package static func read(
+        _ fd: BorrowedFD, maximumBytes: Int, subject: @autoclosure () -> String? = nil
+    ) throws(SyscallError) -> [UInt8] {
+        var result = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: maximumBytes) { buffer, count in
+            // SAFETY: the buffer is as long as is said, and the call fills in the result's number of bytes.
+            result = retryingInterrupts { unsafe clinux_read(fd.rawValue, buffer.baseAddress, maximumBytes) }
+            count = max(result, 0)
+        }
+        try check(result, "read", subject() ?? fd.description)
+        return bytes
+    }
+
+    /// write(2) of `bytes`, once: how many were taken.
+    package static func write(
+        _ fd: BorrowedFD, _ bytes: [UInt8], subject: @autoclosure () -> String? = nil
+    ) throws(SyscallError) -> Int {
+        let result = unsafe bytes.withUnsafeBytes { buffer in
+            // SAFETY: the whole buffer.
+            retryingInterrupts { unsafe clinux_write(fd.rawValue, buffer.baseAddress, buffer.count) }
+        }
+        return try check(result, "write", subject() ?? fd.description)
+    }
+
     /// Everything up to the end of file. More than `limit` bytes: EFBIG, and what was read is dropped.
     package static func readAll(
         _ fd: BorrowedFD, limit: Int, subject: @autoclosure () -> String? = nil

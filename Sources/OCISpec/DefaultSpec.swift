@@ -25,7 +25,7 @@ package struct DefaultSpec: Sendable {
     package var bytes: [UInt8] {
         var writer = JSONWriter(.indented(spaces: 1), reservingByteCount: 4096)
         writer.beginObject()
-        writer.member("ociVersion", OCIVersion.current.description)
+        writer.member("ociVersion", OCIVersion.ofDefaultSpec.description)
         writer.object("process", process)
         writer.object("root") { writer in
             writer.member("path", "rootfs")

@@ -14,6 +14,8 @@ package struct OCIVersion: Sendable {
 
     /// The version that this module is written for.
     package static let current = OCIVersion(major: 1, minor: 3, patch: 0)
+    /// The version that a default config names: the lowest that has all that is in it, so that other runtimes run it too.
+    package static let ofDefaultSpec = OCIVersion(major: 1, minor: 0, patch: 2)
 
     private init(major: UInt64, minor: UInt64, patch: UInt64) {
         self.major = major

@@ -84,6 +84,8 @@ package struct Plan: Sendable {
             let unshared = creation.unsharedNamespaces
             if !unshared.isEmpty { steps.append(.unshareNamespaces(unshared)) }
         }
+        // After the namespaces are the container's: whoever joins one that exists leaves it as it is.
+        if creation.new.contains(.network) { steps.append(.bringUpLoopback) }
         steps.append(.setHostPropagation(spec.rootPropagation ?? Propagation(.slave, isRecursive: true)))
         // After the propagation: a mount made before it would show up on the host.
         steps.append(.attachRoot(spec.root))

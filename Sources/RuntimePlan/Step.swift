@@ -49,6 +49,8 @@ package enum Step: Sendable, Equatable {
     case becomeNamespaceRoot
     /// New namespaces, which belong to the user namespace that the process is in.
     case unshareNamespaces([NamespaceType])
+    /// `lo` of a new network namespace is brought up.
+    case bringUpLoopback
     /// The namespaces that exist are entered.
     case joinNamespaces([ProcessCreation.Joined])
     /// The process waits until it is in its groups.
@@ -155,6 +157,7 @@ extension Step {
         case .awaitIDMaps: "await id maps"
         case .becomeNamespaceRoot: "become root of the user namespace"
         case .unshareNamespaces: "unshare"
+        case .bringUpLoopback: "bring up loopback"
         case .joinNamespaces: "join namespaces"
         case .awaitCgroups: "await cgroups"
         case .unshareCgroupNamespace: "unshare cgroup namespace"
@@ -245,7 +248,7 @@ extension Step {
         case .setResourceLimits: "/process/rlimits"
         case .setOOMScore: "/process/oomScoreAdj"
         case .awaitIDMaps: "/linux/uidMappings"
-        case .unshareNamespaces: "/linux/namespaces"
+        case .unshareNamespaces, .bringUpLoopback: "/linux/namespaces"
         case .joinNamespaces(let joined):
             joined.count == 1 ? "/linux/namespaces/\(joined[0].index)" : "/linux/namespaces"
         case .attachRoot: "/root/path"

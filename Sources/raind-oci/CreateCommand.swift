@@ -16,7 +16,8 @@ struct CreateCommand {
     }
 
     /// Reads and plans; what is left to do is `Launch.create`.
-    func prepare() throws(RuntimeError) -> Launch {
+    /// - Parameter foreground: makes the terminal of a config that asks for one, where no socket is named.
+    func prepare(foreground: () throws(RuntimeError) -> ConsoleTarget? = { nil }) throws(RuntimeError) -> Launch {
         let arguments = invocation.arguments
         try StateStore.check(id: invocation.id)
         let preserved = try PreservedDescriptors(arguments)
@@ -30,7 +31,9 @@ struct CreateCommand {
         }
         let bundle = try BundleReader(arguments.value("bundle"), config: arguments.value("config"))
         for warning in bundle.spec.warnings { Warning.write("create \(invocation.id): \(warning)") }
-        if bundle.spec.terminal, socket == nil {
+        var console = socket.map(ConsoleTarget.socket)
+        if bundle.spec.terminal, console == nil { console = try foreground() }
+        if bundle.spec.terminal, console == nil {
             throw RuntimeError(
                 .usage, "a terminal needs --console-socket", pointer: "/process/terminal",
                 hint: "the terminal's master has to go to somebody")
@@ -46,7 +49,7 @@ struct CreateCommand {
         return try Launch(
             plan,
             LaunchOptions(
-                store: store, bundle: bundle.path, consoleSocket: socket, pidFile: pidFile,
+                store: store, bundle: bundle.path, console: console, pidFile: pidFile,
                 preserved: preserved.numbers, traceFile: traceFile, isHostRoot: bundle.host.isHostRoot,
                 withoutCgroups: invocation.withoutCgroups))
     }

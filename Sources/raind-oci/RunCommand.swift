@@ -11,12 +11,20 @@ struct RunCommand {
 
     func run() throws(RuntimeError) -> Int32 {
         let isDetached = invocation.arguments.has("detach")
-        let launch = try CreateCommand(invocation).prepare()
+        var terminal: ForegroundTerminal?
+        let launch = try CreateCommand(invocation).prepare { () throws(RuntimeError) in
+            if isDetached { return nil }
+            let made = try ForegroundTerminal()
+            let target = made.target
+            terminal = consume made
+            return target
+        }
         // Blocked before the process exists, so that none is lost between its birth and the loop below; the process
         // itself starts with nothing blocked.
         let forwarding = isDetached ? nil : try SignalForwarding()
         try launch.create()
         do throws(RuntimeError) {
+            try terminal?.open(hasSize: launch.hasTerminalSize)
             try launch.start()
         } catch {
             // What could not start is not left behind.
@@ -24,7 +32,7 @@ struct RunCommand {
             throw error
         }
         guard let forwarding else { return 0 }
-        let status = try forwarding.wait(for: launch)
+        let status = try forwarding.wait(for: launch, terminal: &terminal)
         if !invocation.arguments.has("keep") { try launch.delete() }
         return status.shellCode
     }

@@ -16,16 +16,27 @@ struct SignalForwarding: ~Copyable {
     }
 
     /// Forwards until the process ends, and gives its exit status.
-    borrowing func wait(for launch: Launch) throws(RuntimeError) -> ExitStatus {
+    /// - Parameter terminal: the container's, where this process is the one that shows it.
+    borrowing func wait(
+        for launch: Launch, terminal: inout ForegroundTerminal?
+    ) throws(RuntimeError) -> ExitStatus {
         do throws(SyscallError) {
             while true {
+                try terminal?.relay(until: signals.borrowed)
                 guard let signal = try Signals.read(signals.borrowed) else { continue }
                 if signal.number == Signals.child {
-                    if let status = try launch.exitStatusIfEnded() { return status }
+                    if let status = try launch.exitStatusIfEnded() {
+                        try terminal?.finish()
+                        return status
+                    }
                     continue
                 }
                 // A terminal's own job control, and the runtime's urgent data, are not the container's.
                 guard signal.number != Signals.urgent else { continue }
+                if signal.number == Signals.windowChange, terminal != nil {
+                    try terminal?.resize()
+                    continue
+                }
                 do throws(SyscallError) {
                     try launch.signal(signal.number)
                 } catch {

@@ -326,6 +326,12 @@ struct clinux_host_name {
 
 int clinux_uname(struct clinux_host_name *name);
 
+/* Network devices (network.c) */
+
+/* SIOCSIFFLAGS on any socket of the namespace: the flags of netdevice(7), all of them. -ENAMETOOLONG for a name of more
+ * than 15 bytes. */
+int clinux_set_interface_flags(int fd, const char *name, short flags);
+
 /* Sockets (sockets.c) */
 
 static const size_t CLINUX_MAX_DESCRIPTORS = 253; /* SCM_MAX_FD */
