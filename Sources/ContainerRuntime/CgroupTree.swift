@@ -15,6 +15,16 @@ struct CgroupTree {
         /// The hierarchy's controllers.
         var controllers: [String]
 
+        /// A new v1 cpuset is unusable until it has CPUs and memory nodes.
+        var needsCPUSet: Bool { !isUnified && controllers.contains("cpuset") }
+
+        /// The folder that the group's folder is in.
+        var parent: String {
+            let folder = folder
+            guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) else { return mountPoint }
+            return String(folder[..<slash])
+        }
+
         /// The group's folder.
         var folder: String { mountPoint + path }
     }
@@ -38,54 +48,63 @@ struct CgroupTree {
     }
 
     private static func make(_ group: Group) throws(SyscallError) {
-        var folder = try Files.open(group.mountPoint, [.path, .directory])
-        let names = group.path.split(separator: "/").map(String.init)
-        for (place, name) in names.enumerated() {
-            let isLast = place == names.count - 1
-            if group.isUnified { enableControllers(group.controllers, in: folder.borrowed) }
-            var isNew = true
+        do throws(SyscallError) {
+            try makeLast(group)
+        } catch {
+            switch error.errno {
+            case .ENOENT: try makeEach(group)
+            case .EEXIST:
+                try checkUnused(group)
+                if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
+            default: throw error
+            }
+        }
+    }
+
+    /// Makes the group whose parent is there already, as is the rule.
+    private static func makeLast(_ group: Group) throws(SyscallError) {
+        if group.isUnified { enableControllers(group.controllers, in: group.parent) }
+        try Files.makeDirectory(group.folder, mode: 0o755)
+        if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
+    }
+
+    /// Makes the group and whatever parent of it is missing.
+    private static func makeEach(_ group: Group) throws(SyscallError) {
+        var folder = group.mountPoint
+        for name in group.path.split(separator: "/") {
+            if group.isUnified { enableControllers(group.controllers, in: folder) }
+            let next = folder + "/" + name
             do throws(SyscallError) {
-                try Files.makeDirectory(name, in: folder.borrowed, mode: 0o755)
+                try Files.makeDirectory(next, mode: 0o755)
+                if group.needsCPUSet { try inheritCPUSet(from: folder, to: next) }
             } catch {
                 guard error.errno == .EEXIST else { throw error }
-                isNew = false
-            }
-            let next = try Files.open(name, in: folder.borrowed, [.path, .directory, .noFollow])
-            if isNew, group.controllers.contains("cpuset"), !group.isUnified {
-                try inheritCPUSet(from: folder.borrowed, to: next.borrowed)
-            }
-            if isLast, !isNew {
-                let processes = try Files.readFile("cgroup.procs", in: next.borrowed, limit: 1 << 20)
-                guard processes.isEmpty else {
-                    throw SyscallError(operation: "cgroup in use", errno: .EBUSY, subject: group.folder)
-                }
             }
             folder = next
         }
     }
 
+    private static func checkUnused(_ group: Group) throws(SyscallError) {
+        guard try Files.readFile(group.folder + "/cgroup.procs", limit: 1 << 20).isEmpty else {
+            throw SyscallError(operation: "cgroup in use", errno: .EBUSY, subject: group.folder)
+        }
+    }
+
     /// Lets the children of a group have its controllers (cgroups(7), "cgroup.subtree_control").
-    private static func enableControllers(_ controllers: [String], in folder: BorrowedFD) {
+    private static func enableControllers(_ controllers: [String], in folder: String) {
         for controller in controllers {
             // Best effort: a controller that can't be enabled is told of when a value of it can't be set.
-            try? Files.writeFile("cgroup.subtree_control", in: folder, "+" + controller)
+            try? Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
         }
     }
 
     /// A new v1 cpuset has no CPU and no memory node, and takes no process, until it is given some (cpuset(7)).
-    private static func inheritCPUSet(from parent: BorrowedFD, to child: BorrowedFD) throws(SyscallError) {
-        for file in ["cpuset.cpus", "cpuset.mems"] {
-            let own = try Files.readFile(file, in: child, limit: 1 << 16)
+    private static func inheritCPUSet(from parent: String, to child: String) throws(SyscallError) {
+        for file in ["/cpuset.cpus", "/cpuset.mems"] {
+            let own = try Files.readFile(child + file, limit: 1 << 16)
             guard own.allSatisfy({ $0 == UInt8(ascii: "\n") }) else { continue }
-            let inherited = try Files.readFile(file, in: parent, limit: 1 << 16)
-            try Files.writeFile(file, in: child, String(decoding: inherited, as: UTF8.self))
-        }
-    }
-
-    /// Puts a process into every group.
-    func add(_ process: Int32) throws(SyscallError) {
-        for group in groups {
-            try Files.writeFile(group.folder + "/cgroup.procs", String(process))
+            let inherited = try Files.readFile(parent + file, limit: 1 << 16)
+            try Files.writeFile(child + file, String(decoding: inherited, as: UTF8.self))
         }
     }
 

@@ -17,10 +17,7 @@ extension ContainerProcess {
             try Processes.unshare(CloneFlags(types.map { CloneFlags(rawValue: $0.cloneFlag) }))
         case .bringUpLoopback: try Network.bringUpLoopback()
         case .joinNamespaces(let joined): try join(joined)
-        case .awaitCgroups:
-            guard case .inCgroups = try receive() else {
-                throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "in cgroups")
-            }
+        case .enterCgroups: try inheritance.cgroups.enter()
         case .unshareCgroupNamespace: try Processes.unshare(.newCgroup)
         case .setHostPropagation(let propagation): try setPropagation(propagation)
         case .attachRoot(let path): try attachRoot(path)

@@ -9,6 +9,8 @@ struct ContainerProcess: ~Copyable {
     struct Inheritance: ~Copyable {
         /// Its end of the channel to the runtime.
         let channel: OwnedFD
+        /// Its control groups, as far as it is not born in them.
+        let cgroups: CgroupEntrance
         /// The FIFO that it waits on for `start`.
         let startPipe: BorrowedFD
         /// The FIFO that it tells `start` through.
@@ -31,6 +33,7 @@ struct ContainerProcess: ~Copyable {
             var numbers = [channel.borrowed, startPipe, resultPipe, console].map(\.rawValue)
             if let rootTree { numbers.append(rootTree.rawValue) }
             numbers += sources.values.map(\.rawValue)
+            numbers += cgroups.descriptors.map(\.rawValue)
             numbers += preserved
             return numbers.filter { $0 > 2 }.sorted()
         }

@@ -33,7 +33,6 @@ extension Launch {
         case .connectConsole: console = try connectConsole()
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
-        case .enterCgroups: try enterCgroups()
         case .setResourceLimits(let limits):
             for limit in limits {
                 try Processes.setLimit(
@@ -98,15 +97,12 @@ extension Launch {
         record.cgroups = try CgroupTree.make(wanted)
     }
 
-    private func enterCgroups() throws(SyscallError) {
-        try record.cgroups.add(record.pid)
-        try send(.inCgroups)
-    }
-
     // MARK: The process
 
     private func cloneProcess(_ creation: ProcessCreation) throws(SyscallError) {
         let pair = try Sockets.pair()
+        // Opened with the runtime's rights: those who wrote the folder's mode had no id of the container's in mind.
+        cgroups = try CgroupEntrance(record.cgroups)
         if creation.has(.user), options.isHostRoot { try openSources() }
         let result = try clone(creation)
         switch consume result {
@@ -114,7 +110,7 @@ extension Launch {
             ContainerProcess.run(
                 plan,
                 ContainerProcess.Inheritance(
-                    channel: pair.keepSecond(), startPipe: number(of: startPipe),
+                    channel: pair.keepSecond(), cgroups: cgroups.take(), startPipe: number(of: startPipe),
                     resultPipe: number(of: resultPipe), console: number(of: console), sources: sources,
                     rootTree: rootTree,
                     progress: progress, preserved: options.preserved, record: record))
@@ -124,6 +120,7 @@ extension Launch {
         }
         channel = pair.keepFirst()
         // The process has its own ends; with ours open, nobody would ever read the end of file.
+        cgroups = CgroupEntrance()
         startPipe = nil
         resultPipe = nil
         console = nil
@@ -140,7 +137,11 @@ extension Launch {
 
     private func clone(_ creation: ProcessCreation) throws(SyscallError) -> CloneResult {
         let flags = CloneFlags(creation.clonedNamespaces.map { CloneFlags(rawValue: $0.cloneFlag) })
-        if creation.route == .joinedUserNamespace { return try clone(flags, from: creation.joined) }
+        if creation.route == .joinedUserNamespace {
+            // Inside a user namespace that exists nobody may clone into a group of the host's.
+            try cgroups.enterUnifiedLater()
+            return try clone(flags, from: creation.joined)
+        }
         // Entering what is another container's lays the process open to that container's (ptrace(2)) while it still is
         // the runtime's; a process that can't be dumped is safe from that.
         let entersOthers = !creation.joined.isEmpty
@@ -149,7 +150,7 @@ extension Launch {
         if let joined = creation.joined.first(where: { $0.type == .pid }) {
             result = try clone(flags, joiningPIDNamespace: joined)
         } else {
-            result = try Self.clone(flags)
+            result = try cloneIntoCgroup(flags)
         }
         switch consume result {
         case .child: return .child
@@ -157,6 +158,18 @@ extension Launch {
             if entersOthers { try Processes.setDumpable(true) }
             return .parent(process)
         }
+    }
+
+    private func cloneIntoCgroup(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
+        if let folder = cgroups.unifiedFolder {
+            do throws(SyscallError) {
+                return try Processes.clone3(flags, cgroup: folder)
+            } catch {
+                // Refused by a filter, an old kernel, or a group that takes no processes by birth: the slow way tells.
+                try cgroups.enterUnifiedLater()
+            }
+        }
+        return try Self.clone(flags)
     }
 
     private static func clone(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
@@ -177,7 +190,7 @@ extension Launch {
         let own = try Files.open("/proc/self/ns/pid")
         let target = try Files.open(joined.path.string)
         try Processes.joinNamespace(target.borrowed, .newPID, subject: joined.path.string)
-        let result = try Self.clone(flags)
+        let result = try cloneIntoCgroup(flags)
         switch consume result {
         case .child: return .child
         case .parent(let process):

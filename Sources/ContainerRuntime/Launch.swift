@@ -61,6 +61,7 @@ package final class Launch {
     var console: OwnedFD?
     var channel: OwnedFD?
     var child: ChildProcess?
+    var cgroups = CgroupEntrance()
     var filter: [UInt8] = []
     /// Trees for bind mounts, by the mount's place in `/mounts`.
     var sources: [Int: BorrowedFD] = [:]

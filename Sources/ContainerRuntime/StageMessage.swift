@@ -10,9 +10,7 @@
 ///        | clone ------------------------------------------> |
 ///        | uid_map, gid_map (new user namespace only)        |
 ///        | mapsWritten ------------------------------------> | ids 0, the other namespaces
-///        | cgroup.procs of every hierarchy                   |
-///        | inCgroups --------------------------------------> | cgroup namespace
-///        | seccomp filter compiled                           | mounts, devices, masks
+///        | seccomp filter compiled                           | control groups, mounts, devices, masks
 ///        | <------------------------------------ rootfsReady |
 ///        | prestart and createRuntime hooks, limits          |
 ///        | release(filter) --------------------------------> | createContainer hooks, pivot, lockdown
@@ -26,8 +24,6 @@ enum StageMessage: Equatable {
     case cloned(pid: Int32)
     /// The id maps are written.
     case mapsWritten
-    /// The container's process is in its control groups.
-    case inCgroups
     /// The mounts are done; the hooks that are promised so may run.
     case rootfsReady
     /// The process may go on and lock itself down; with the filter that it is to load, empty where there is none.
@@ -44,11 +40,10 @@ enum StageMessage: Equatable {
         switch self {
         case .cloned: 1
         case .mapsWritten: 2
-        case .inCgroups: 3
-        case .rootfsReady: 4
-        case .release: 5
-        case .ready: 6
-        case .failure: 7
+        case .rootfsReady: 3
+        case .release: 4
+        case .ready: 5
+        case .failure: 6
         }
     }
 
@@ -69,11 +64,10 @@ enum StageMessage: Equatable {
         case 1 where packet.count == 5:
             self = .cloned(pid: packet.dropFirst().reversed().reduce(0) { $0 << 8 | Int32($1) })
         case 2 where packet.count == 1: self = .mapsWritten
-        case 3 where packet.count == 1: self = .inCgroups
-        case 4 where packet.count == 1: self = .rootfsReady
-        case 5 where (packet.count - 1) % 8 == 0: self = .release(filter: Array(packet.dropFirst()))
-        case 6 where packet.count == 1: self = .ready
-        case 7:
+        case 3 where packet.count == 1: self = .rootfsReady
+        case 4 where (packet.count - 1) % 8 == 0: self = .release(filter: Array(packet.dropFirst()))
+        case 5 where packet.count == 1: self = .ready
+        case 6:
             guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
             self = .failure(failure)
         default: return nil

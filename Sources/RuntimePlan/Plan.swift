@@ -51,10 +51,8 @@ package struct Plan: Sendable {
         }
         steps.append(.cloneProcess(spec.creation))
         if !spec.creation.userMap.isEmpty || !spec.creation.groupMap.isEmpty {
-            // Before the groups: the process waits for its maps first.
             steps.append(.writeIDMaps(spec.creation.userMap, spec.creation.groupMap))
         }
-        if usesCgroups { steps.append(.enterCgroups) }
         // After the process was let go to its mounts, so that both work at the same time.
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
         steps.append(.awaitRootfs)
@@ -92,13 +90,13 @@ package struct Plan: Sendable {
         // After the namespaces are entered: the mount shows the pid namespace of whoever makes it.
         steps.append(.openProcfs)
 
-        // As late as its first use: the runtime needs the time to enter the process into its groups.
+        // As late as its first use: what the process needs from here on counts as the container's.
         var enteredCgroups = options.withoutCgroups
         func enterCgroups() {
             guard !enteredCgroups else { return }
             enteredCgroups = true
-            steps.append(.awaitCgroups)
-            // After awaitCgroups: the namespace's root is the group that its maker is in.
+            steps.append(.enterCgroups)
+            // After enterCgroups: the namespace's root is the group that its maker is in.
             if spec.creation.new.contains(.cgroup) { steps.append(.unshareCgroupNamespace) }
         }
         for action in spec.mounts {

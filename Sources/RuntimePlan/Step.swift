@@ -22,8 +22,6 @@ package enum Step: Sendable, Equatable {
     case connectConsole
     /// The container's process.
     case cloneProcess(ProcessCreation)
-    /// The process enters its control groups.
-    case enterCgroups
     /// The id maps of a new user namespace.
     case writeIDMaps([IDMapping], [IDMapping])
     /// The seccomp filter is built, while the container's process mounts.
@@ -53,8 +51,8 @@ package enum Step: Sendable, Equatable {
     case bringUpLoopback
     /// The namespaces that exist are entered.
     case joinNamespaces([ProcessCreation.Joined])
-    /// The process waits until it is in its groups.
-    case awaitCgroups
+    /// The process enters those of its control groups that it was not born in.
+    case enterCgroups
     /// A control group namespace, whose root is the group that the process is in.
     case unshareCgroupNamespace
     /// Mounts made on the host do not come in, nor ours go out, unless the config says so.
@@ -159,7 +157,6 @@ extension Step {
         case .unshareNamespaces: "unshare"
         case .bringUpLoopback: "bring up loopback"
         case .joinNamespaces: "join namespaces"
-        case .awaitCgroups: "await cgroups"
         case .unshareCgroupNamespace: "unshare cgroup namespace"
         case .setHostPropagation: "set propagation"
         case .attachRoot: "attach root"

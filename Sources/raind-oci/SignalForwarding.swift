@@ -22,7 +22,10 @@ struct SignalForwarding: ~Copyable {
     ) throws(RuntimeError) -> ExitStatus {
         do throws(SyscallError) {
             while true {
-                try terminal?.relay(until: signals.borrowed)
+                if try terminal?.relay(until: signals.borrowed) == nil {
+                    var entries = [PollEntry(signals.borrowed, .readable)]
+                    try Poll.wait(&entries)
+                }
                 guard let signal = try Signals.read(signals.borrowed) else { continue }
                 if signal.number == Signals.child {
                     if let status = try launch.exitStatusIfEnded() {
