@@ -28,7 +28,11 @@ package struct Container: Sendable {
     private static func status(
         of record: ContainerRecord, _ folder: borrowing ContainerFolder
     ) throws(SyscallError) -> ContainerStatus {
-        if record.pid == 0 { return .creating }
+        if !record.isComplete {
+            // A create that died has made nothing that could be started.
+            guard try isRunning(record.creator) else { return .stopped }
+            return .creating
+        }
         guard try isAlive(record) else { return .stopped }
         if try isFrozen(record) { return .paused }
         return try folder.hasStartPipe() ? .created : .running
@@ -37,9 +41,13 @@ package struct Container: Sendable {
     /// Whether the process of the record is there and not a zombie. A pid alone proves nothing: another process may have
     /// it by now.
     static func isAlive(_ record: ContainerRecord) throws(SyscallError) -> Bool {
-        guard let found = try ProcessIdentity.read(pid: record.pid) else { return false }
-        return found.identity.startTicks == record.startTicks
-            && found.state != UInt8(ascii: "Z") && found.state != UInt8(ascii: "X")
+        try isRunning(ProcessIdentity(pid: record.pid, startTicks: record.startTicks))
+    }
+
+    /// Whether a process is there and not a zombie.
+    static func isRunning(_ process: ProcessIdentity) throws(SyscallError) -> Bool {
+        guard let found = try ProcessIdentity.read(pid: process.pid) else { return false }
+        return found.identity == process && found.state != UInt8(ascii: "Z") && found.state != UInt8(ascii: "X")
     }
 
     private static func isFrozen(_ record: ContainerRecord) throws(SyscallError) -> Bool {

@@ -44,7 +44,7 @@ extension ContainerProcess {
             try Files.writeByte(inheritance.resultPipe, Start.lastStep)
         } catch {
             var failure = StageFailure(error)
-            failure.stepIndex = index - 1
+            if loadsFilterLate { failure.name(plan.containerSteps[index - 1]) }
             throw failure
         }
         let errno = program.exec()

@@ -70,13 +70,14 @@ struct ContainerProcess: ~Copyable {
         var process = ContainerProcess(plan, inheritance)
         let progress = process.inheritance.progress
         process.closeForeignDescriptors()
+        process.resetSignals()
         for (index, step) in plan.containerSteps.enumerated() {
             progress.enter(index)
             do throws(StageFailure) {
                 try process.perform(step, at: index)
             } catch {
                 var failure = error
-                if failure.stepIndex < 0 { failure.stepIndex = index }
+                if failure.step.isEmpty { failure.name(step) }
                 process.report(failure)
                 Processes.exitNow(1)
             }
@@ -99,6 +100,13 @@ struct ContainerProcess: ~Copyable {
             report(StageFailure(error))
             Processes.exitNow(1)
         }
+    }
+
+    /// The program starts with no signal blocked or ignored, whatever the caller and the runtime have made of theirs.
+    private func resetSignals() {
+        Signals.resetDispositions()
+        // Best effort: it fails for no set of signals.
+        _ = try? Signals.setMask([])
     }
 
     /// Tells the runtime, or `start` once it has asked.

@@ -13,6 +13,10 @@ package struct ContainerRecord: Sendable {
     /// The process's start, in clock ticks after boot (proc(5), field 22 of stat): with the pid it names one process for
     /// good, also when the pid is used again.
     var startTicks: UInt64
+    /// The process that creates the container: `delete --force` ends it where it hangs.
+    var creator: ProcessIdentity
+    /// Whether create has done all of its work.
+    var isComplete: Bool
     /// The bundle's absolute path.
     package var bundle: String
     /// The root file system's absolute path.
@@ -41,6 +45,9 @@ package struct ContainerRecord: Sendable {
         writer.member("id", id)
         writer.member("pid", pid)
         writer.member("startTicks", startTicks)
+        writer.member("creatorPID", creator.pid)
+        writer.member("creatorStartTicks", creator.startTicks)
+        writer.member("isComplete", isComplete)
         writer.member("bundle", bundle)
         writer.member("rootfs", rootfs)
         writer.member("created", created)
@@ -94,6 +101,12 @@ package struct ContainerRecord: Sendable {
         self.pid = pid
         guard let startTicks = json["startTicks"]?.uint64Value else { throw damaged("startTicks") }
         self.startTicks = startTicks
+        guard let creatorPID = json["creatorPID"]?.int64Value.flatMap({ Int32(exactly: $0) }), creatorPID > 0,
+            let creatorStartTicks = json["creatorStartTicks"]?.uint64Value
+        else { throw damaged("creatorPID") }
+        creator = ProcessIdentity(pid: creatorPID, startTicks: creatorStartTicks)
+        guard let isComplete = json["isComplete"]?.boolValue else { throw damaged("isComplete") }
+        self.isComplete = isComplete
         guard let owner = json["owner"]?.uint64Value.flatMap({ UInt32(exactly: $0) }) else { throw damaged("owner") }
         self.owner = owner
         guard let hasPIDNamespace = json["hasPIDNamespace"]?.boolValue else { throw damaged("hasPIDNamespace") }
@@ -123,7 +136,7 @@ package struct ContainerRecord: Sendable {
 
     /// A record as given.
     init(
-        ociVersion: String, id: String, bundle: String, rootfs: String, created: String,
+        ociVersion: String, id: String, creator: ProcessIdentity, bundle: String, rootfs: String, created: String,
         annotations: [(name: String, value: String)], owner: UInt32, hasPIDNamespace: Bool, cgroups: CgroupTree,
         laterHooks: [UInt8]
     ) {
@@ -131,6 +144,8 @@ package struct ContainerRecord: Sendable {
         self.id = id
         pid = 0
         startTicks = 0
+        self.creator = creator
+        isComplete = false
         self.bundle = bundle
         self.rootfs = rootfs
         self.created = created

@@ -10,6 +10,7 @@ package enum Delete {
         try StateStore.check(id: id)
         let folder: ContainerFolder
         do throws(RuntimeError) {
+            if force { try endCreator(id, in: store) }
             folder = try store.open(id, locks: true)
         } catch {
             if force, error.kind == .state { return }
@@ -25,7 +26,8 @@ package enum Delete {
             return
         }
         switch container.status {
-        case .stopped: break
+        // One whose create has died may have a process all the same.
+        case .stopped: if !container.record.isComplete { try end(container.record) }
         case .created: try end(container.record)
         case .creating, .running, .paused:
             guard force else {
@@ -35,6 +37,23 @@ package enum Delete {
             try end(container.record)
         }
         try delete(container.record, folder)
+    }
+
+    /// Ends a create that is still at work, in a hook that hangs for one: it holds the lock as long as it lives.
+    private static func endCreator(_ id: String, in store: StateStore) throws(RuntimeError) {
+        let folder = try store.open(id, locks: false)
+        // A record that can't be read names nobody; whether it can be deleted is found out under the lock.
+        guard let record = try? folder.read(), !record.isComplete, record.creator.pid != Processes.processID else {
+            return
+        }
+        do throws(SyscallError) {
+            let process = try Processes.openPIDFD(record.creator.pid)
+            // The pid may have been used again before it was opened; from here on the descriptor holds the process.
+            guard try Container.isRunning(record.creator) else { return }
+            try Processes.sendSignal(Signals.kill, to: process.borrowed)
+        } catch {
+            guard error.errno == .ESRCH else { throw RuntimeError(error) }
+        }
     }
 
     /// Removes what is left of a container whose process has ended.
@@ -52,7 +71,7 @@ package enum Delete {
 
     /// Runs the poststop hooks. The container is gone by then, so a hook that fails is told and nothing else comes of it
     /// (runtime.md, "Lifecycle").
-    private static func runHooks(_ record: ContainerRecord) {
+    static func runHooks(_ record: ContainerRecord) {
         let hooks = ContainerHooks.decode(record, .poststop)
         guard !hooks.isEmpty else { return }
         for hook in hooks {

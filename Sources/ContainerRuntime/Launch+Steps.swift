@@ -340,7 +340,7 @@ extension Launch {
         }
         switch StageMessage(decoding: packet) {
         case expected: return
-        case .failure(let failure): throw RuntimeError(failure, of: plan)
+        case .failure(let failure): throw RuntimeError(failure)
         default: throw deathOfProcess()
         }
     }
@@ -366,6 +366,7 @@ extension Launch {
     // MARK: The end
 
     private func recordCreated() throws(SyscallError) {
+        record.isComplete = true
         try writeRecord()
         guard let path = options.pidFile else { return }
         // Renamed into place: whoever waits for the file never reads half a number.
@@ -386,6 +387,8 @@ extension Launch {
         // Best effort, all of it: the failure that led here is the one to tell.
         try? endChild()
         record.cgroups.removeAtFailure()
+        // Undoes what the hooks before it have done (runtime.md, "Lifecycle", step 13).
+        if record.pid != 0 { Delete.runHooks(record) }
         switch folder {
         case .some(let folder): try? folder.remove()
         case .none: break

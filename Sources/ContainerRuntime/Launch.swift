@@ -79,8 +79,17 @@ package final class Launch {
         } catch {
             throw RuntimeError(error)
         }
+        let creator: ProcessIdentity
+        do throws(SyscallError) {
+            guard let found = try ProcessIdentity.read(pid: Processes.processID) else {
+                throw SyscallError(operation: "read stat", errno: .ESRCH, subject: "/proc/self")
+            }
+            creator = found.identity
+        } catch {
+            throw RuntimeError(error)
+        }
         record = ContainerRecord(
-            ociVersion: plan.spec.ociVersion, id: plan.id, bundle: options.bundle,
+            ociVersion: plan.spec.ociVersion, id: plan.id, creator: creator, bundle: options.bundle,
             rootfs: plan.spec.root.absolute(in: options.bundle), created: Clock.realtimeText(),
             annotations: plan.spec.annotations.map { ($0.key, $0.value) }, owner: Credentials.userIDs().real,
             hasPIDNamespace: plan.spec.creation.new.contains(.pid), cgroups: CgroupTree(groups: []),

@@ -1,7 +1,7 @@
 import LinuxSys
 
 /// A process that cannot be mistaken for another: its pid, and when it started.
-struct ProcessIdentity: Equatable {
+struct ProcessIdentity: Equatable, Sendable {
     /// The process id in the caller's pid namespace.
     let pid: Int32
     /// The start in clock ticks after boot (proc(5), field 22 of stat).

@@ -77,8 +77,12 @@ enum StageMessage: Equatable {
 
 /// Why a step of the container's process failed, in a form that crosses a process boundary.
 struct StageFailure: Equatable, Error {
-    /// The step's place among the steps of the container's process; -1 for the one that is being done.
-    var stepIndex: Int
+    /// The step, `mount proc on /proc`; empty for the one that is being done.
+    var step: String
+    /// The JSON pointer of what asked for it; empty where no single place does.
+    var pointer: String
+    /// What to do about it; empty where nothing is known.
+    var hint: String
     /// The errno, 0 where no system call failed.
     var errno: Int32
     /// The system call or what else was tried.
@@ -88,16 +92,15 @@ struct StageFailure: Equatable, Error {
     /// A whole text in place of operation, subject and errno: what callers read of a command that can't be run.
     var text: String
 
-    /// The bytes: step, errno, and three strings, each after its length.
+    /// The bytes: errno, and six strings, each after its length.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         func append(_ number: UInt32) {
             for shift: UInt32 in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
         }
-        append(UInt32(truncatingIfNeeded: stepIndex))
         append(UInt32(bitPattern: errno))
-        for part in [operation, subject, text] {
-            // A path may be as long as the kernel lets it be; what a person reads of it need not.
+        for part in [step, pointer, hint, operation, subject, text] {
+            // A path may be as long as the kernel lets it be; what a person reads of it need not. Six of them fit into a packet.
             let utf8 = Array(part.utf8.prefix(4096))
             append(UInt32(utf8.count))
             bytes += utf8
@@ -120,16 +123,19 @@ struct StageFailure: Equatable, Error {
             defer { rest = rest.dropFirst(Int(count)) }
             return String(decoding: rest.prefix(Int(count)), as: UTF8.self)
         }
-        guard let stepIndex = number(), let errno = number(), let operation = string(), let subject = string(),
-            let text = string(), rest.isEmpty
+        guard let errno = number(), let step = string(), let pointer = string(), let hint = string(),
+            let operation = string(), let subject = string(), let text = string(), rest.isEmpty
         else { return nil }
-        self.init(
-            stepIndex: Int(stepIndex), errno: Int32(bitPattern: errno), operation: operation, subject: subject,
-            text: text)
+        self.init(errno: Int32(bitPattern: errno), operation: operation, subject: subject, text: text)
+        self.step = step
+        self.pointer = pointer
+        self.hint = hint
     }
 
-    init(stepIndex: Int, errno: Int32, operation: String, subject: String, text: String = "") {
-        self.stepIndex = stepIndex
+    init(errno: Int32, operation: String, subject: String, text: String = "") {
+        step = ""
+        pointer = ""
+        hint = ""
         self.errno = errno
         self.operation = operation
         self.subject = subject

@@ -58,7 +58,7 @@ package enum Start {
         if result == [lastStep] { return }
         // The last step's byte comes before the exec that then failed.
         let packet = result.first == lastStep ? Array(result.dropFirst()) : result
-        if case .failure(let failure) = StageMessage(decoding: packet) { throw RuntimeError(failure, of: nil) }
+        if case .failure(let failure) = StageMessage(decoding: packet) { throw RuntimeError(failure) }
         throw RuntimeError(.system, "the container's process died before it executed its program")
     }
 }

@@ -1,3 +1,4 @@
+import LosslessJSON
 import OCISpec
 
 /// Turns `/linux/resources` into the values that are written to the files of control groups, of whichever version has
@@ -246,7 +247,7 @@ struct ResourceWrites {
 
     private mutating func add(rdma: [MapEntry<Resources.Rdma>]) {
         for entry in rdma {
-            let pointer = "/linux/resources/rdma/\(entry.key)"
+            let pointer = JSONPointer([.name("linux"), .name("resources"), .name("rdma"), .name(entry.key)]).description
             guard let place = controller("rdma", needed: true, pointer) else { continue }
             let handles = entry.value.hcaHandles.map { " hca_handle=\($0)" } ?? ""
             let objects = entry.value.hcaObjects.map { " hca_object=\($0)" } ?? ""
@@ -268,7 +269,8 @@ struct ResourceWrites {
 
     private mutating func add(unified: [MapEntry<String>]) {
         for entry in unified {
-            let pointer = "/linux/resources/unified/\(entry.key)"
+            let pointer = JSONPointer([.name("linux"), .name("resources"), .name("unified"), .name(entry.key)])
+                .description
             guard let index = layout.unifiedIndex else {
                 problems.append(Problem(pointer: pointer, message: "there is no cgroup v2 hierarchy here"))
                 continue

@@ -47,7 +47,7 @@ extension SpecCheck {
             if path.split(separator: "/").contains("..") {
                 report("/linux/cgroupsPath", "expected a path without .., found \"\(path)\"")
             }
-            if path.allSatisfy({ $0 == "/" }) {
+            if path.split(separator: "/").allSatisfy({ $0 == "." }) {
                 report("/linux/cgroupsPath", "expected a group below the root, found \"\(path)\"")
             }
             cgroup.path = path

@@ -47,7 +47,8 @@ extension SpecCheck {
             let here = "\(pointer)/names/\(place)"
             let names = architectures.first.map { SyscallTable.names(on: $0) } ?? []
             let suggestion = NearestName.suggest(name, among: names).map { ", did you mean \($0)?" } ?? ""
-            if rule.action == .allow || rule.action == .log || seccomp.defaultAction != .allow {
+            let defaultRefuses = seccomp.defaultAction != .allow && seccomp.defaultAction != .log
+            if rule.action == .allow || rule.action == .log || defaultRefuses {
                 // What is not allowed falls to the default, which is stricter: less is granted than asked for.
                 warn(here, "\(name) is no syscall that is known here\(suggestion); left out")
             } else {

@@ -1,3 +1,4 @@
+import LosslessJSON
 import OCISpec
 
 /// Looks for every problem of a config, and resolves what is right of it.
@@ -112,7 +113,7 @@ struct SpecCheck {
     private mutating func checkSysctl(_ linux: Linux) {
         for entry in linux.sysctl ?? [] {
             let key = String(entry.key.map { $0 == "/" ? "." : $0 })
-            let pointer = "/linux/sysctl/\(entry.key)"
+            let pointer = JSONPointer([.name("linux"), .name("sysctl"), .name(entry.key)]).description
             guard !entry.key.isEmpty, !entry.key.split(separator: "/").contains("..") else {
                 report(pointer, "expected the name of a kernel parameter")
                 continue

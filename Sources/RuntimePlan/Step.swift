@@ -1,3 +1,4 @@
+import LosslessJSON
 package import OCISpec
 
 /// One thing that create does. The plan that is printed, the trace, the errors and the order tests all name a step the
@@ -259,7 +260,7 @@ extension Step {
         case .setRootPropagation: "/linux/rootfsPropagation"
         case .setHostname: "/hostname"
         case .setDomainname: "/domainname"
-        case .setSysctl(let key, _): "/linux/sysctl/\(key)"
+        case .setSysctl(let key, _): JSONPointer([.name("linux"), .name("sysctl"), .name(key)]).description
         case .setUmask: "/process/user/umask"
         case .setAppArmorProfile: "/process/apparmorProfile"
         case .setSELinuxLabel: "/process/selinuxLabel"
