@@ -21,6 +21,9 @@ class Container:
     def call(self, *words, **options):
         return self.test.call(*words, **options)
 
+    def spawn(self, *words, **options):
+        return self.test.spawn(*words, **options)
+
     def create(self, *flags, **options):
         """`create`: the container's own output is kept, see `output`."""
         options.setdefault("out", self.out_path)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import time
 
 from . import layout as layouts
@@ -11,6 +12,7 @@ from .bundle import Bundle, base_config
 from .checks import succeeds
 from .container import container, wait_until
 from .probe import Report
+from .runtime import ENVIRONMENT
 
 
 class Test:
@@ -23,6 +25,7 @@ class Test:
         self.tools = tools
         self.root = os.path.join(scratch, "state")
         self._count = 0
+        self._spawned = []
 
     # Names and folders
 
@@ -64,6 +67,15 @@ class Test:
         options.setdefault("root", self.root)
         return self.runtime.call(words, scratch=self.scratch, **options)
 
+    def spawn(self, *words, **options):
+        """A call that isn't waited for: a Popen, ended with the case. Options are Popen's."""
+        for stream in ("stdin", "stdout", "stderr"):
+            options.setdefault(stream, subprocess.DEVNULL)
+        options.setdefault("env", ENVIRONMENT)
+        process = subprocess.Popen([self.runtime.path, "--root", self.root, *words], **options)
+        self._spawned.append(process)
+        return process
+
     def run(self, args, edit=None, prepare=None, flags=(), **options):
         """`run` of a new container to its end; the result has its output."""
         with self.container(edit, args, prepare=prepare) as made:
@@ -92,9 +104,12 @@ class Test:
         gone = []
         with contextlib.suppress(ChildProcessError):
             while True:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
                 if pid == 0:
                     break
+                for process in self._spawned:
+                    if process.pid == pid and process.returncode is None:
+                        process.returncode = os.waitstatus_to_exitcode(status)
                 gone.append(pid)
         return gone
 
