@@ -9,7 +9,7 @@ struct Application {
     /// The configuration's path; nil for standard input.
     private let path: String?
     private var resolution: Resolution
-    /// What is told if anything changes.
+    /// What is told beside the result.
     private var remarks: [String] = []
 
     /// Finds the configuration and resolves the profile.
@@ -53,14 +53,20 @@ struct Application {
         let config = try failing(name) { () throws(BundleError) in try BundleRewriter.parse(bytes) }
         let uid = try failing(name) { () throws(BundleError) in try BundleSecurity.uid(of: config) }
         let present = try presentSecurity(config)
-        try checkAppArmor()
+        resolution.profile.appArmorProfile = dropped(resolution.profile.appArmorProfile)
         var security = BundleSecurity(resolution.profile, uid: uid)
         if command.tightens, let present {
             security = try failing(name) { () throws(TightenError) in try security.tightened(by: present) }
             // Dropped as missing here, it must not come back from the bundle.
-            if command.appArmorMissing == .drop, let kept = security.appArmorProfile, isMissing(kept) {
-                security.appArmorProfile = nil
-            }
+            security.appArmorProfile = dropped(security.appArmorProfile)
+        }
+        try checkAppArmor(security.appArmorProfile)
+        if resolution.profile.confinesNothing {
+            remarks.append(
+                """
+                note: \(resolution.profile.name) lifts capabilities, seccomp and AppArmor; masked and \
+                read-only paths, devices and namespaces stay as the bundle has them
+                """)
         }
         if let present { try checkWidening(Widening.between(present, security)) }
         let stamp = try stamp()
@@ -78,7 +84,7 @@ struct Application {
             guard case .unreadableSeccomp = error, !command.tightens, !command.refusesWidening else {
                 throw .failed("\(name): \(error)")
             }
-            remarks.append("raind-profile: note: \(name): \(error)")
+            remarks.append("note: \(name): \(error)")
             return nil
         }
     }
@@ -88,64 +94,90 @@ struct Application {
         let what = widenings.map(\.description).joined(separator: "; ")
         let text = "\(name): \(resolution.profile.name) allows what the bundle did not: \(what)"
         if command.refusesWidening { throw .no(text + "; nothing was written (--no-widen)") }
-        remarks.append("raind-profile: note: \(text); --tighten keeps what the bundle refuses")
+        remarks.append("note: \(text); --tighten keeps what the bundle refuses")
     }
 
-    private func isMissing(_ appArmorProfile: String) -> Bool {
-        switch AppArmorHost.state(of: appArmorProfile) {
-        case .noAppArmor, .notLoaded: true
-        // What can't be read isn't known to be missing.
-        case .loaded, .unreadable: false
+    /// Why this host can't enforce an AppArmor profile; nil where it can, or where that can't be told.
+    private enum AppArmorGap {
+        case noAppArmor
+        case notLoaded(String)
+
+        init?(_ name: String) {
+            switch AppArmorHost.state(of: name) {
+            case .noAppArmor: self = .noAppArmor
+            case .notLoaded: self = .notLoaded(name)
+            case .loaded, .unreadable: return nil
+            }
+        }
+
+        var reason: String {
+            switch self {
+            case .noAppArmor: "this kernel has no AppArmor"
+            case .notLoaded(let name): "AppArmor profile \(name) isn't loaded"
+            }
+        }
+
+        /// What to read before the command that loads the profile.
+        var condition: String {
+            switch self {
+            case .noAppArmor: " on a host that has AppArmor"
+            case .notLoaded: ""
+            }
         }
     }
 
-    /// Does what `--apparmor-missing` says where this host can't enforce the profile's AppArmor part.
-    private mutating func checkAppArmor() throws(CommandFailure) {
-        guard let wanted = resolution.profile.appArmorProfile else { return }
-        let reason: String
-        switch AppArmorHost.state(of: wanted) {
-        case .loaded, .unreadable: return
-        case .notLoaded: reason = "AppArmor profile \(wanted) isn't loaded"
-        case .noAppArmor: reason = "this kernel has no AppArmor"
-        }
-        let load = "raind-profile apparmor load \(ShellText.quoted(command.profileName))"
+    /// With `--apparmor-missing drop`: nil for a profile that this host can't enforce, and a remark that says so.
+    private mutating func dropped(_ name: String?) -> String? {
+        guard command.appArmorMissing == .drop, let name, let gap = AppArmorGap(name) else { return name }
+        remarks.append("note: AppArmor profile \(name) is left out: \(gap.reason)")
+        return nil
+    }
+
+    /// Says, or refuses, that this host can't enforce the AppArmor profile that the bundle gets.
+    private mutating func checkAppArmor(_ name: String?) throws(CommandFailure) {
+        guard let name, let gap = AppArmorGap(name) else { return }
+        let load =
+            BuiltInProfiles.appArmorProfile(named: name) == nil
+            ? "apparmor_parser --replace FILE-WITH-\(ShellText.quoted(name))"
+            : "raind-profile apparmor load \(ShellText.quoted(command.profileName))"
         let drop = command.commandLine(with: "--apparmor-missing drop")
-        let elsewhere = reason.hasPrefix("this kernel") ? "on a host that has AppArmor: " : ""
-        switch command.appArmorMissing {
-        case .warn:
-            remarks.append(
-                """
-                raind-profile: warning: \(reason), so this host will refuse the bundle (AppArmor profile \(wanted)). \
-                Either load the profile, \(elsewhere)
-                  \(load)
-                or leave AppArmor out of the bundle:
-                  \(drop)
-                """)
-        case .error:
-            throw .no(
-                "\(reason), and \(resolution.profile.name) asks for AppArmor profile \(wanted); \(load), or \(drop)")
-        case .drop:
-            remarks.append("raind-profile: note: AppArmor profile \(wanted) is left out: \(reason)")
-            resolution.profile.appArmorProfile = nil
+        guard command.appArmorMissing == .warn else {
+            throw .no("\(gap.reason), and the bundle would ask for AppArmor profile \(name); \(load), or \(drop)")
         }
+        remarks.append(
+            """
+            warning: \(gap.reason), so this host will refuse the bundle (AppArmor profile \(name)). \
+            Either load the profile\(gap.condition):
+              \(load)
+            or leave AppArmor out of the bundle:
+              \(drop)
+            """)
     }
 
     /// Says what was asked for about the change. False if nothing is to be written.
     private func report(_ before: [UInt8], _ after: [UInt8]) throws(CommandFailure) -> Bool {
         let changes = before != after
-        if command.showsDiff, changes {
-            let diff = UnifiedDiff(from: before, to: after, name: name).text
-            let isStandardOutputTaken = !command.isDryRun && !command.isCheck && (command.output ?? path ?? "-") == "-"
-            if isStandardOutputTaken { Output.plainError(diff) } else { try Output.print(diff) }
-        }
+        if command.showsDiff, changes { try showDifference(before, after) }
         if command.isCheck {
             guard changes else { return false }
             throw .no("\(name): raind-profile apply \(resolution.profile.name) would change it")
         }
-        if changes { remarks.forEach(Output.plainError) }
+        remarks.forEach(Output.error)
         guard command.isDryRun else { return true }
         try Output.print("\(name): \(try stamp())" + (changes ? ", would be written" : ", would stay unchanged"))
         return false
+    }
+
+    private func showDifference(_ before: [UInt8], _ after: [UInt8]) throws(CommandFailure) {
+        var diff = UnifiedDiff(from: before, to: after, name: name)
+        if ReadableJSON.isWanted(for: before) {
+            let old = try failing(name) { () throws(BundleError) in try BundleRewriter.parse(before) }
+            let new = try failing(name) { () throws(BundleError) in try BundleRewriter.parse(after) }
+            diff = UnifiedDiff(
+                from: ReadableJSON(old).text, to: ReadableJSON(new).text, name: name + " (laid out for reading)")
+        }
+        let isStandardOutputTaken = !command.isDryRun && !command.isCheck && (command.output ?? path ?? "-") == "-"
+        if isStandardOutputTaken { Output.writeError(diff.text) } else { try Output.write(diff.text) }
     }
 
     private func write(_ bytes: [UInt8], to output: String) throws(CommandFailure) {

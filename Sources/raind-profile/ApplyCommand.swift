@@ -13,25 +13,34 @@ struct ApplyCommand: ParsableCommand {
         abstract: "Writes a profile into a bundle's config.json.",
         usage: "raind-profile apply [NAME] BUNDLE|config.json|- [options]",
         discussion: """
-            What a profile owns is replaced: the capability sets, noNewPrivileges, the AppArmor profile, the seccomp
-            section, and the annotation io.raind.security-profile.applied. Every other byte stays as it was. Without
-            NAME it is the profile default; with - it filters standard input to standard output.
+            What a profile owns is replaced: the capability sets, noNewPrivileges, the
+            AppArmor profile, the seccomp section, and the annotation
+            io.raind.security-profile.applied. Every other byte stays as it was. Without
+            NAME it is the profile default; with - it filters standard input to standard
+            output.
 
             Examples:
-              raind-profile apply deploy /path/to/bundle
-              raind-profile apply deploy /path/to/bundle --cap-add NET_ADMIN --dry-run --diff
+              raind-profile apply deploy BUNDLE
+              raind-profile apply deploy BUNDLE --cap-add NET_ADMIN --dry-run --diff
+              raind-profile apply deploy BUNDLE --check
               raind-profile apply hardened config.json -o - >hardened.json
-              raind-profile apply deploy /path/to/bundle --check
+
+            Exit status: 0 done, 1 the answer is no (--check, --no-widen,
+            --apparmor-missing error), 2 wrong use or bad input.
             """)
 
     @Argument(
         help: ArgumentHelp("The profile's name, and the bundle, its config.json, or -.", valueName: "name> <bundle"))
     var words: [String]
 
-    @Option(name: .customLong("cap-add"), help: "Adds a capability, or ALL; several with commas or repeated.")
+    @Option(
+        name: .customLong("cap-add"),
+        help: ArgumentHelp("Adds a capability, or ALL; several with commas or repeated.", valueName: "capability"))
     var added: [String] = []
 
-    @Option(name: .customLong("cap-drop"), help: "Drops a capability, or ALL; several with commas or repeated.")
+    @Option(
+        name: .customLong("cap-drop"),
+        help: ArgumentHelp("Drops a capability, or ALL; several with commas or repeated.", valueName: "capability"))
     var dropped: [String] = []
 
     @Flag(name: .customLong("dry-run"), help: "Writes nothing; says what would be done.")
@@ -49,12 +58,14 @@ struct ApplyCommand: ParsableCommand {
     @Flag(name: .customLong("no-widen"), help: "Exits 1 and writes nothing if the result allows more than the bundle.")
     var refusesWidening = false
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "Writes to this file, or - for standard output.")
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Writes to this file, or - for standard output.", valueName: "file"))
     var output: String?
 
     @Option(
         name: .customLong("apparmor-missing"),
-        help: "What to do where this host can't enforce the AppArmor profile.")
+        help: ArgumentHelp("What to do where this host can't enforce the AppArmor profile.", valueName: "what"))
     var appArmorMissing: AppArmorMissing = .warn
 
     @OptionGroup var architecture: ArchitectureOption
@@ -92,6 +103,7 @@ struct ApplyCommand: ParsableCommand {
         for name in added { parts += ["--cap-add", name] }
         for name in dropped { parts += ["--cap-drop", name] }
         if tightens { parts.append("--tighten") }
+        if refusesWidening { parts.append("--no-widen") }
         if let output { parts += ["-o", output] }
         if let name = architecture.name { parts += ["--arch", name] }
         return (parts.map(ShellText.quoted) + [option]).joined(separator: " ")

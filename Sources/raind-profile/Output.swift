@@ -12,18 +12,15 @@ enum Output {
     /// Prints lines of a result.
     static func print(_ text: String) throws(CommandFailure) { try write(Array((text + "\n").utf8)) }
 
-    /// Tells why nothing was done.
+    /// Tells something: why nothing was done, or what a person should know.
     static func error(_ message: String) { plainError("raind-profile: " + message) }
 
-    /// Tells something that a person should know and that stops nothing.
-    static func note(_ message: String) { plainError("raind-profile: note: " + message) }
-
-    /// Tells that something won't work as it is.
-    static func warning(_ message: String) { plainError("raind-profile: warning: " + message) }
-
     /// Prints to standard error without the program's name.
-    static func plainError(_ text: String) {
+    static func plainError(_ text: String) { writeError(Array((text + "\n").utf8)) }
+
+    /// Prints to standard error as it is.
+    static func writeError(_ bytes: [UInt8]) {
         // Best effort: there is nowhere else to tell it.
-        try? Files.writeAll(.standardError, text + "\n")
+        try? Files.writeAll(.standardError, bytes)
     }
 }

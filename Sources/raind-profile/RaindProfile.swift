@@ -6,13 +6,14 @@ struct RaindProfile: ParsableCommand {
         commandName: "raind-profile",
         abstract: "Decides what a container may do, and writes it into the bundle.",
         discussion: """
-            A profile is a named baseline of capabilities, seccomp and AppArmor. Any OCI runtime enforces it.
+            A profile is a named baseline of capabilities, seccomp and AppArmor. Any OCI
+            runtime enforces it.
 
             Examples:
               raind-profile ls
               raind-profile show deploy
               raind-profile apply deploy /path/to/bundle
-              raind-profile apply restricted - --cap-add NET_BIND_SERVICE <config.json >hardened.json
+              raind-profile apply hardened - <config.json >hardened.json
 
             Exit status: 0 done, 1 the answer is no, 2 wrong use or bad input.
             """,

@@ -11,6 +11,8 @@ do {
     // Help and the version are thrown too, and are no failures.
     let status = RaindProfile.exitCode(for: error)
     if error is ExitCode || status.isSuccess { RaindProfile.exit(withError: error) }
-    Output.plainError(RaindProfile.fullMessage(for: error))
+    let message = RaindProfile.fullMessage(for: error)
+    // All messages begin with the program's name.
+    Output.error(message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
     RaindProfile.exit(withError: ExitCode(2))
 }
