@@ -15,6 +15,7 @@ from harness.runtime import Result
 
 PROFILES = ("default", "dev", "deploy", "restricted", "privileged", "unconfined", "hardened")
 STAMP = "io.raind.security-profile.applied"
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "spec-fixtures", "config", "valid")
 TABLE = """\
 NAME        TYPE      CAPABILITIES  SECCOMP   APPARMOR
 default     built-in  14 caps       enabled   raind-default
@@ -87,6 +88,9 @@ def documents():
     }
     engine["annotations"] = {"io.raind.security-profile": "deploy", "other": "kept"}
     yield "engine", json.dumps(engine)
+    for name in ("runc-spec", "podman", "podman-userns", "containerd", "everything"):
+        with open(os.path.join(FIXTURES, f"{name}.json"), encoding="utf-8") as file:
+            yield name, file.read()
     yield "least", '{"process": {"cwd": "/"}}'
     yield "user", json.dumps({"process": {"user": {"uid": 1000, "gid": 1000}, "cwd": "/"}, "linux": {}})
     # What a reader that isn't careful would write back otherwise.
@@ -476,7 +480,7 @@ def patched(text, diff):
     return b"".join(new + old[at:])
 
 
-@cases("schema", [(name, text) for name, text in documents() if name in ("indented", "tabs", "crlf")])
+@cases("schema", [(name, text) for name, text in documents() if name in ("indented", "tabs", "crlf", "runc-spec")])
 def profile_shows_a_difference(t, text):
     _, path = bundle(t, text)
     for name in ("deploy", "privileged", "hardened"):
@@ -773,6 +777,9 @@ TRIES = {
     ("hardened", "hardened", set(TRIES), []),
     ("privileged", "privileged", set(), []),
     ("deploy-with-net-raw", "deploy", {"mknod", "mount", "unshare"}, ["--cap-add", "NET_RAW"]),
+    ("deploy-with-sys-admin", "deploy", {"raw-socket", "mknod"}, ["--cap-add", "SYS_ADMIN"]),
+    ("hardened-with-sys-admin", "hardened", {"raw-socket", "mknod", "chroot"}, ["--cap-add", "SYS_ADMIN"]),
+    ("hardened-with-mknod", "hardened", set(TRIES) - {"mknod"}, ["--cap-add", "MKNOD"]),
     ("privileged-without-mknod", "privileged", {"mknod"}, ["--cap-drop", "MKNOD"]),
 ])
 def refuses_under(t, name, refused, options):
