@@ -15,8 +15,10 @@ package enum CapabilityNames {
 
     /// The capability called `name`, `CAP_CHOWN` for one, in capitals or not; nil for anything else.
     package static func number(of name: String) -> Int32? {
-        // libcap would take digits, too.
-        guard name.utf8.count > 4, name.utf8.prefix(4).elementsEqual("CAP_".utf8) || name.hasPrefix("cap_") else {
+        // libcap would take digits, too, and read no further than a NUL or a blank.
+        guard name.utf8.count > 4, name.utf8.prefix(4).elementsEqual("CAP_".utf8) || name.hasPrefix("cap_"),
+            name.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || ($0 | 0x20) &- UInt8(ascii: "a") < 26 })
+        else {
             return nil
         }
         var number: cap_value_t = 0

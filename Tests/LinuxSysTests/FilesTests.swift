@@ -38,7 +38,8 @@ import Testing
         try make("file")
         let plain = try Files.open(path("file"))
         let place = try Files.open(path("file"), .path)
-        let inRoot = try Files.open2("file", in: try openDirectory().borrowed, resolve: .inRoot)
+        let root = try openDirectory()
+        let inRoot = try Files.open2("file", in: root.borrowed, resolve: .inRoot)
         let copy = try Files.duplicate(plain.borrowed, atLeast: 100)
         let pipe = try Files.pipe()
         let memory = try Files.createMemoryFile("raind-test")
@@ -190,8 +191,9 @@ import Testing
         #expect(
             syscallError { () throws(SyscallError) in try Files.removeDirectory(path("dir")) }
                 == SyscallError(operation: "rmdir", errno: .ENOTEMPTY, subject: path("dir")))
-        try Files.unlink("dir/file", in: try openDirectory().borrowed)
-        try Files.removeDirectory("dir", in: try openDirectory().borrowed)
+        let root = try openDirectory()
+        try Files.unlink("dir/file", in: root.borrowed)
+        try Files.removeDirectory("dir", in: root.borrowed)
         #expect(try Files.exists(path("dir")) == false)
     }
 

@@ -72,7 +72,8 @@ import Testing
             if try Files.status(target).isMountRoot == false { Processes.exitNow(1) }
             try Mounting.legacyMount(source: target, target: target, type: nil, .bind)
             try Mounting.unmount(target, .detach)
-            try Mounting.unmount(target)
+            // The descriptor of the mount still holds it.
+            try Mounting.unmount(target, .detach)
             if try Files.exists("\(target)/inside") { Processes.exitNow(2) }
             try Files.changeDirectory(target)
             try Mounting.legacyMount(source: "tmpfs", target: ".", type: "tmpfs", .noDevice, data: "size=64k")

@@ -66,7 +66,9 @@ import Testing
     }
 
     @Test func textsWithNULAreRefused() {
-        for (path, argument, variable) in [("/bin/sh\0x", "a", "B=c"), ("/bin/sh", "a\0", "B=c"), ("/bin/sh", "a", "\0")] {
+        for (path, argument, variable) in [
+            ("/bin/sh\0x", "a", "B=c"), ("/bin/sh", "a\0", "B=c"), ("/bin/sh", "a", "\0"),
+        ] {
             let error = syscallError { () throws(SyscallError) in
                 _ = try PreparedExec(path: path, arguments: [argument], environment: [variable])
             }
@@ -103,11 +105,13 @@ import Testing
     }
 
     @Test func signalsStartAfresh() throws {
-        let (text, _) = try run("grep -E 'SigBlk|SigIgn|SigCgt' /proc/self/status")
-        for line in text.split(separator: "\n") {
-            #expect(line.hasSuffix("0000000000000000"), "\(line)")
+        // Not grep, which has a handler of its own for the overflow of its stack.
+        let (text, _) = try run("exec cat /proc/self/status")
+        let lines = text.split(separator: "\n").filter { line in
+            ["SigBlk", "SigIgn", "SigCgt"].contains { line.hasPrefix($0) }
         }
-        #expect(text.split(separator: "\n").count == 3)
+        for line in lines { #expect(line.hasSuffix("0000000000000000"), "\(line)") }
+        #expect(lines.count == 3)
     }
 
     @Test func workingDirectoryIsSet() throws {

@@ -72,7 +72,8 @@ import Testing
         let error = syscallError { () throws(SyscallError) in
             _ = try Sockets.receive(pair.second.borrowed, maximumBytes: 2)
         }
-        #expect(error == SyscallError(operation: "recvmsg", errno: .EMSGSIZE, subject: pair.second.borrowed.description))
+        #expect(
+            error == SyscallError(operation: "recvmsg", errno: .EMSGSIZE, subject: pair.second.borrowed.description))
     }
 
     @Test func peersAreKnown() throws {
