@@ -47,8 +47,7 @@ extension SpecCheck {
             let here = "\(pointer)/names/\(place)"
             let names = architectures.first.map { SyscallTable.names(on: $0) } ?? []
             let suggestion = NearestName.suggest(name, among: names).map { ", did you mean \($0)?" } ?? ""
-            let defaultRefuses = seccomp.defaultAction != .allow && seccomp.defaultAction != .log
-            if rule.action == .allow || rule.action == .log || defaultRefuses {
+            if [.allow, .log].contains(rule.action) || ![.allow, .log].contains(seccomp.defaultAction) {
                 // What is not allowed falls to the default, which is stricter: less is granted than asked for.
                 warn(here, "\(name) is no syscall that is known here\(suggestion); left out")
             } else {
