@@ -1,6 +1,6 @@
 import LinuxSys
 
-/// A container's control groups, opened by the runtime for the process that is to be in them.
+/// What a container's process gets into its control groups by.
 ///
 /// A process that writes to `cgroup.procs` makes the kernel wait until no process of the machine is just being made,
 /// which takes milliseconds (cgroup_threadgroup_rwsem). So the container's process is born in its cgroup2 group
@@ -9,24 +9,18 @@ import LinuxSys
 struct CgroupEntrance: ~Copyable {
     private var files = OwnedFDList()
     private var folder: OwnedFD?
-    private var unified: String?
+    private var isBornInUnified = true
 
-    /// No groups.
+    /// None.
     init() {}
 
-    /// Opens what it takes to enter the groups.
-    init(_ tree: CgroupTree) throws(SyscallError) {
-        for group in tree.groups {
-            if group.isUnified {
-                unified = group.folder
-                folder = try Files.open(group.folder, [.path, .directory])
-            } else {
-                files.append(try Files.open(group.folder + "/tasks", [.writeOnly]))
-            }
-        }
+    /// Opens the cgroup2 group's folder, for a process to be born in.
+    mutating func openFolder(of tree: CgroupTree) throws(SyscallError) {
+        guard let unified = tree.unified else { return }
+        folder = try Files.open(unified.folder, [.path, .directory])
     }
 
-    /// The cgroup2 group's folder, for a process to be born in.
+    /// The cgroup2 group's folder.
     var unifiedFolder: BorrowedFD? {
         switch folder {
         case .some(let folder): folder.borrowed
@@ -34,25 +28,20 @@ struct CgroupEntrance: ~Copyable {
         }
     }
 
-    /// Opens the cgroup2 group to be entered like the others, where no process can be born in it.
-    mutating func enterUnifiedLater() throws(SyscallError) {
-        guard let unified, folder != nil else { return }
-        folder = nil
-        files.append(try Files.open(unified + "/cgroup.procs", [.writeOnly]))
+    /// The cgroup2 group is entered like the others, where no process can be born in it.
+    mutating func entersUnifiedLater() { isBornInUnified = false }
+
+    /// Opens the files of the groups that the process was not born in.
+    mutating func openFiles(of tree: CgroupTree) throws(SyscallError) {
+        for group in tree.groups {
+            if group.isUnified {
+                if !isBornInUnified { files.append(try Files.open(group.folder + "/cgroup.procs", [.writeOnly])) }
+            } else {
+                files.append(try Files.open(group.folder + "/tasks", [.writeOnly]))
+            }
+        }
     }
 
-    /// What `enter` writes to.
+    /// The files, each of which takes a process that writes `0` to it.
     var descriptors: [BorrowedFD] { files.borrowed }
-
-    /// Enters the groups that the caller was not born in.
-    func enter() throws(SyscallError) {
-        for file in files.borrowed { try Files.writeByte(file, UInt8(ascii: "0")) }
-    }
-
-    /// Hands the groups over, and keeps none.
-    mutating func take() -> CgroupEntrance {
-        let taken = consume self
-        self = CgroupEntrance()
-        return taken
-    }
 }

@@ -34,7 +34,8 @@ struct CgroupTree {
 
     /// Makes the groups, parents included.
     /// - Throws: `SyscallError`; EBUSY when a group has processes of somebody else's.
-    static func make(_ groups: [Group]) throws(SyscallError) -> CgroupTree {
+    /// - Returns: the groups.
+    static func make(_ groups: [Group]) throws(SyscallError) -> [Group] {
         for (place, group) in groups.enumerated() {
             do throws(SyscallError) {
                 try make(group)
@@ -44,7 +45,7 @@ struct CgroupTree {
                 throw error
             }
         }
-        return CgroupTree(groups: groups)
+        return groups
     }
 
     private static func make(_ group: Group) throws(SyscallError) {

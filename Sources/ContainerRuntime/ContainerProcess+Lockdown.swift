@@ -19,6 +19,11 @@ extension ContainerProcess {
             try Procfs.write(number(of: procfs), "thread-self/attr/apparmor/exec", "exec \(profile)")
         case .setSELinuxLabel(let label):
             try Procfs.write(number(of: procfs), "thread-self/attr/exec", label)
+        case .setResourceLimits(let limits):
+            for limit in limits {
+                try Processes.setLimit(of: 0, resource: limit.resource, soft: limit.soft, hard: limit.hard)
+            }
+        case .setOOMScore(let score): try Procfs.write(number(of: procfs), "self/oom_score_adj", String(score))
         case .limitBoundingSet(let set): try limitBoundingSet(set)
         case .loadSeccompEarly: try loadSeccomp()
         // With the exec, so that nothing of ours comes between the two.

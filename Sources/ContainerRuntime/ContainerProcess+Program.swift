@@ -23,6 +23,8 @@ extension ContainerProcess {
 
     /// Runs the hooks that the container's process runs itself.
     func runHooks(_ kind: HookKind) throws(RuntimeError) {
+        // Until now whatever was made has got the mode that was asked for.
+        if kind == .createContainer { _ = Files.setUmask(0o022) }
         // In the container's pid namespace the process is who it is there.
         let state = inheritance.record.state(kind == .startContainer ? .created : .creating, pid: Processes.processID)
         try ContainerHooks.run(plan.spec.hooks(kind), kind, state: state)

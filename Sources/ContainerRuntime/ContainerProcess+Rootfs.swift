@@ -17,7 +17,7 @@ extension ContainerProcess {
             try Processes.unshare(CloneFlags(types.map { CloneFlags(rawValue: $0.cloneFlag) }))
         case .bringUpLoopback: try Network.bringUpLoopback()
         case .joinNamespaces(let joined): try join(joined)
-        case .enterCgroups: try inheritance.cgroups.enter()
+        case .enterCgroups: try enterCgroups()
         case .unshareCgroupNamespace: try Processes.unshare(.newCgroup)
         case .setHostPropagation(let propagation): try setPropagation(propagation)
         case .attachRoot(let path): try attachRoot(path)
@@ -30,7 +30,8 @@ extension ContainerProcess {
         case .makeReadOnly(let path): try rootfs.makeReadOnly(path)
         case .mask(let path): try mask(path)
         case .makeWorkingDirectory(let path): try rootfs.makeWorkingDirectory(path)
-        case .reportRootfs: try reportRootfs()
+        case .reportRootfs: try send(.rootfsReady)
+        case .awaitRelease: try awaitRelease()
         case .pivotRoot(let usesPivot): try usesPivot ? pivotRoot() : moveRoot()
         case .setRootPropagation(let propagation): try setPropagation(propagation)
         case .makeReadOnlyAtEnd(let action): try rootfs.makeReadOnlyAtEnd(action)
@@ -163,9 +164,7 @@ extension ContainerProcess {
         terminal = consume end
     }
 
-    private mutating func reportRootfs() throws(SyscallError) {
-        _ = Files.setUmask(0o022)
-        try send(.rootfsReady)
+    private mutating func awaitRelease() throws(SyscallError) {
         guard case .release(let filter) = try receive() else {
             throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "release")
         }

@@ -9,8 +9,6 @@ struct ContainerProcess: ~Copyable {
     struct Inheritance: ~Copyable {
         /// Its end of the channel to the runtime.
         let channel: OwnedFD
-        /// Its control groups, as far as it is not born in them.
-        let cgroups: CgroupEntrance
         /// The FIFO that it waits on for `start`.
         let startPipe: BorrowedFD
         /// The FIFO that it tells `start` through.
@@ -33,7 +31,6 @@ struct ContainerProcess: ~Copyable {
             var numbers = [channel.borrowed, startPipe, resultPipe, console].map(\.rawValue)
             if let rootTree { numbers.append(rootTree.rawValue) }
             numbers += sources.values.map(\.rawValue)
-            numbers += cgroups.descriptors.map(\.rawValue)
             numbers += preserved
             return numbers.filter { $0 > 2 }.sorted()
         }
@@ -147,7 +144,22 @@ struct ContainerProcess: ~Copyable {
     /// Waits for a message of the runtime's.
     func receive() throws(SyscallError) -> StageMessage {
         let packet = try Sockets.receive(inheritance.channel.borrowed, maximumBytes: StageMessage.maximumBytes)
-        guard let message = StageMessage(decoding: packet.bytes) else {
+        return try Self.message(packet.bytes)
+    }
+
+    /// Waits for the control groups, and enters them.
+    func enterCgroups() throws(SyscallError) {
+        let packet = try Sockets.receive(
+            inheritance.channel.borrowed, maximumBytes: StageMessage.cgroupsOpen.encoded.count,
+            maximumDescriptors: StageMessage.maximumDescriptors)
+        guard case .cgroupsOpen = try Self.message(packet.bytes) else {
+            throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "control groups")
+        }
+        for file in packet.descriptors.borrowed { try Files.writeByte(file, UInt8(ascii: "0")) }
+    }
+
+    private static func message(_ packet: [UInt8]) throws(SyscallError) -> StageMessage {
+        guard let message = StageMessage(decoding: packet) else {
             // End of file: the runtime has died, and a container that nobody knows of must not live on.
             throw SyscallError(operation: "read channel", errno: .EPIPE, subject: "runtime")
         }

@@ -8,7 +8,8 @@ package struct ContainerRecord: Sendable {
     package var ociVersion: String
     /// The container's id.
     package var id: String
-    /// The process id of the container's process, 0 until there is one.
+    /// The process id of the container's process, 0 until there is one. What changes while the container is created
+    /// stands in files of its own (`ContainerFolder`), not in the record's text.
     package var pid: Int32
     /// The process's start, in clock ticks after boot (proc(5), field 22 of stat): with the pid it names one process for
     /// good, also when the pid is used again.
@@ -43,11 +44,8 @@ package struct ContainerRecord: Sendable {
         writer.beginObject()
         writer.member("ociVersion", ociVersion)
         writer.member("id", id)
-        writer.member("pid", pid)
-        writer.member("startTicks", startTicks)
         writer.member("creatorPID", creator.pid)
         writer.member("creatorStartTicks", creator.startTicks)
-        writer.member("isComplete", isComplete)
         writer.member("bundle", bundle)
         writer.member("rootfs", rootfs)
         writer.member("created", created)
@@ -97,16 +95,13 @@ package struct ContainerRecord: Sendable {
         bundle = try string("bundle")
         rootfs = try string("rootfs")
         created = try string("created")
-        guard let pid = json["pid"]?.int64Value.flatMap({ Int32(exactly: $0) }), pid >= 0 else { throw damaged("pid") }
-        self.pid = pid
-        guard let startTicks = json["startTicks"]?.uint64Value else { throw damaged("startTicks") }
-        self.startTicks = startTicks
+        pid = 0
+        startTicks = 0
+        isComplete = false
         guard let creatorPID = json["creatorPID"]?.int64Value.flatMap({ Int32(exactly: $0) }), creatorPID > 0,
             let creatorStartTicks = json["creatorStartTicks"]?.uint64Value
         else { throw damaged("creatorPID") }
         creator = ProcessIdentity(pid: creatorPID, startTicks: creatorStartTicks)
-        guard let isComplete = json["isComplete"]?.boolValue else { throw damaged("isComplete") }
-        self.isComplete = isComplete
         guard let owner = json["owner"]?.uint64Value.flatMap({ UInt32(exactly: $0) }) else { throw damaged("owner") }
         self.owner = owner
         guard let hasPIDNamespace = json["hasPIDNamespace"]?.boolValue else { throw damaged("hasPIDNamespace") }

@@ -27,9 +27,10 @@ extension Launch {
     private func performCall(_ step: Step) throws(SyscallError) {
         switch step {
         case .makeStartPipes: try makeStartPipes()
-        case .makeCgroups: try makeCgroups()
+        case .makeCgroups(let version): try makeCgroups(version)
         case .setCgroup(let write): try record.cgroups.set(write)
         case .filterDevices(let rules): try DeviceFilter.apply(rules, to: record.cgroups)
+        case .openCgroups: try openCgroups()
         case .connectConsole: console = try connectConsole()
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
@@ -53,17 +54,17 @@ extension Launch {
         if !options.withoutCgroups { record.cgroups = CgroupTree(planned: plan.spec.cgroup, id: plan.id) }
         do throws(SyscallError) {
             // Written before anything else exists: whoever finds the folder later knows what to look for.
-            try writeRecord()
+            switch folder {
+            case .some(let folder): try folder.write(record)
+            case .none: throw Self.noFolder
+            }
         } catch {
             throw RuntimeError(error, at: .claimID)
         }
     }
 
-    private func writeRecord() throws(SyscallError) {
-        switch folder {
-        case .some(let folder): try folder.write(record)
-        case .none: throw SyscallError(operation: "write", errno: .EBADF, subject: ContainerRecord.file)
-        }
+    private static var noFolder: SyscallError {
+        SyscallError(operation: "write", errno: .EBADF, subject: "state folder")
     }
 
     private var folderFD: BorrowedFD {
@@ -91,18 +92,25 @@ extension Launch {
 
     // MARK: Control groups
 
-    private func makeCgroups() throws(SyscallError) {
-        let wanted = record.cgroups.groups
-        record.cgroups = CgroupTree(groups: [])
-        record.cgroups = try CgroupTree.make(wanted)
+    private func makeCgroups(_ version: CgroupVersion) throws(SyscallError) {
+        let wanted = record.cgroups.groups.filter { $0.isUnified == (version == .v2) }
+        made += try CgroupTree.make(wanted)
+    }
+
+    /// Opens what the process enters its groups by, with the runtime's rights: those who wrote the folders' modes had no
+    /// id of the container's in mind.
+    private func openCgroups() throws(SyscallError) {
+        try entrance.openFiles(of: record.cgroups)
+        try Sockets.send(
+            number(of: channel), StageMessage.cgroupsOpen.encoded, descriptors: entrance.descriptors)
+        entrance = CgroupEntrance()
     }
 
     // MARK: The process
 
     private func cloneProcess(_ creation: ProcessCreation) throws(SyscallError) {
         let pair = try Sockets.pair()
-        // Opened with the runtime's rights: those who wrote the folder's mode had no id of the container's in mind.
-        cgroups = try CgroupEntrance(record.cgroups)
+        if !options.withoutCgroups { try entrance.openFolder(of: record.cgroups) }
         if creation.has(.user), options.isHostRoot { try openSources() }
         let result = try clone(creation)
         switch consume result {
@@ -110,17 +118,15 @@ extension Launch {
             ContainerProcess.run(
                 plan,
                 ContainerProcess.Inheritance(
-                    channel: pair.keepSecond(), cgroups: cgroups.take(), startPipe: number(of: startPipe),
+                    channel: pair.keepSecond(), startPipe: number(of: startPipe),
                     resultPipe: number(of: resultPipe), console: number(of: console), sources: sources,
-                    rootTree: rootTree,
-                    progress: progress, preserved: options.preserved, record: record))
+                    rootTree: rootTree, progress: progress, preserved: options.preserved, record: record))
         case .parent(let process):
             record.pid = process.pid
             child = consume process
         }
         channel = pair.keepFirst()
         // The process has its own ends; with ours open, nobody would ever read the end of file.
-        cgroups = CgroupEntrance()
         startPipe = nil
         resultPipe = nil
         console = nil
@@ -132,14 +138,17 @@ extension Launch {
         }
         record.startTicks = found.identity.startTicks
         // Written now: whoever cleans up after a runtime that dies from here on knows the process.
-        try writeRecord()
+        switch folder {
+        case .some(let folder): try folder.write(found.identity)
+        case .none: throw Self.noFolder
+        }
     }
 
     private func clone(_ creation: ProcessCreation) throws(SyscallError) -> CloneResult {
         let flags = CloneFlags(creation.clonedNamespaces.map { CloneFlags(rawValue: $0.cloneFlag) })
         if creation.route == .joinedUserNamespace {
             // Inside a user namespace that exists nobody may clone into a group of the host's.
-            try cgroups.enterUnifiedLater()
+            entrance.entersUnifiedLater()
             return try clone(flags, from: creation.joined)
         }
         // Entering what is another container's lays the process open to that container's (ptrace(2)) while it still is
@@ -161,12 +170,12 @@ extension Launch {
     }
 
     private func cloneIntoCgroup(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
-        if let folder = cgroups.unifiedFolder {
+        if let folder = entrance.unifiedFolder {
             do throws(SyscallError) {
                 return try Processes.clone3(flags, cgroup: folder)
             } catch {
                 // Refused by a filter, an old kernel, or a group that takes no processes by birth: the slow way tells.
-                try cgroups.enterUnifiedLater()
+                entrance.entersUnifiedLater()
             }
         }
         return try Self.clone(flags)
@@ -367,7 +376,10 @@ extension Launch {
 
     private func recordCreated() throws(SyscallError) {
         record.isComplete = true
-        try writeRecord()
+        switch folder {
+        case .some(let folder): try folder.complete()
+        case .none: throw Self.noFolder
+        }
         guard let path = options.pidFile else { return }
         // Renamed into place: whoever waits for the file never reads half a number.
         let temporary = path + ".\(record.pid).new"
@@ -386,7 +398,7 @@ extension Launch {
     package func takeBack() {
         // Best effort, all of it: the failure that led here is the one to tell.
         try? endChild()
-        record.cgroups.removeAtFailure()
+        CgroupTree(groups: made).removeAtFailure()
         // Undoes what the hooks before it have done (runtime.md, "Lifecycle", step 13).
         if record.pid != 0 { Delete.runHooks(record) }
         switch folder {

@@ -61,7 +61,9 @@ package final class Launch {
     var console: OwnedFD?
     var channel: OwnedFD?
     var child: ChildProcess?
-    var cgroups = CgroupEntrance()
+    var entrance = CgroupEntrance()
+    /// The control groups that there are by now.
+    var made: [CgroupTree.Group] = []
     var filter: [UInt8] = []
     /// Trees for bind mounts, by the mount's place in `/mounts`.
     var sources: [Int: BorrowedFD] = [:]

@@ -7,6 +7,25 @@ struct ProcessIdentity: Equatable, Sendable {
     /// The start in clock ticks after boot (proc(5), field 22 of stat).
     let startTicks: UInt64
 
+    /// A process as given.
+    init(pid: Int32, startTicks: UInt64) {
+        self.pid = pid
+        self.startTicks = startTicks
+    }
+
+    /// What `encoded` gave; nil for anything else.
+    init?(decoding bytes: [UInt8]) {
+        guard bytes.last == UInt8(ascii: "\n") else { return nil }
+        let numbers = bytes.dropLast().split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard numbers.count == 2, let pid = Int32(String(decoding: numbers[0], as: UTF8.self)), pid > 0,
+            let startTicks = UInt64(String(decoding: numbers[1], as: UTF8.self))
+        else { return nil }
+        self.init(pid: pid, startTicks: startTicks)
+    }
+
+    /// Both numbers in a line.
+    var encoded: [UInt8] { Array("\(pid) \(startTicks)\n".utf8) }
+
     /// The process that has a pid now, with the letter of its state; nil when there is none.
     /// - Throws: `SyscallError` when /proc can't be read.
     static func read(pid: Int32) throws(SyscallError) -> (identity: ProcessIdentity, state: UInt8)? {

@@ -10,10 +10,13 @@
 ///        | clone ------------------------------------------> |
 ///        | uid_map, gid_map (new user namespace only)        |
 ///        | mapsWritten ------------------------------------> | ids 0, the other namespaces
-///        | seccomp filter compiled                           | control groups, mounts, devices, masks
-///        | <------------------------------------ rootfsReady |
+///        | control groups of v1 made                         | mounts
+///        | cgroupsOpen ------------------------------------> | control groups entered, devices, masks
+///        | seccomp filter compiled                           |
+///        | <------------------------------------ rootfsReady | (if the runtime has to do what comes next)
 ///        | prestart and createRuntime hooks, limits          |
-///        | release(filter) --------------------------------> | createContainer hooks, pivot, lockdown
+///        | release(filter) --------------------------------> | (if it has, and with a filter)
+///        |                                                   | createContainer hooks, pivot, lockdown
 ///        | <------------------------------------------ ready |
 ///        | state, pid file                                   | waits for start on a FIFO
 ///
@@ -24,6 +27,8 @@ enum StageMessage: Equatable {
     case cloned(pid: Int32)
     /// The id maps are written.
     case mapsWritten
+    /// The control groups are made; their files, which the process enters them by, come with it.
+    case cgroupsOpen
     /// The mounts are done; the hooks that are promised so may run.
     case rootfsReady
     /// The process may go on and lock itself down; with the filter that it is to load, empty where there is none.
@@ -36,6 +41,9 @@ enum StageMessage: Equatable {
     /// The largest packet: a filter of 4,096 instructions (BPF_MAXINSNS) of 8 bytes, and room for the tag.
     static let maximumBytes = 4096 * 8 + 16
 
+    /// The most descriptors that come with a packet: SCM_MAX_FD of the kernel's.
+    static let maximumDescriptors = 253
+
     private var tag: UInt8 {
         switch self {
         case .cloned: 1
@@ -44,6 +52,7 @@ enum StageMessage: Equatable {
         case .release: 4
         case .ready: 5
         case .failure: 6
+        case .cgroupsOpen: 7
         }
     }
 
@@ -67,6 +76,7 @@ enum StageMessage: Equatable {
         case 3 where packet.count == 1: self = .rootfsReady
         case 4 where (packet.count - 1) % 8 == 0: self = .release(filter: Array(packet.dropFirst()))
         case 5 where packet.count == 1: self = .ready
+        case 7 where packet.count == 1: self = .cgroupsOpen
         case 6:
             guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
             self = .failure(failure)

@@ -125,6 +125,10 @@ struct ContainerFolder: ~Copyable {
 
     /// The FIFO that `start` writes to; its absence says that the container was started.
     static let startPipe = "start"
+    /// The container's process, until create has done its work.
+    static let creatingFile = "creating"
+    /// The container's process, once create has done its work.
+    static let createdFile = "created"
     /// The FIFO that the container's process writes to.
     static let resultPipe = "result"
 
@@ -141,15 +145,55 @@ struct ContainerFolder: ~Copyable {
             }
             throw RuntimeError(error)
         }
-        return try ContainerRecord(decoding: bytes)
+        var record = try ContainerRecord(decoding: bytes)
+        do throws(SyscallError) {
+            record.isComplete = true
+            var process = try readProcess(Self.createdFile)
+            if process == nil {
+                record.isComplete = false
+                process = try readProcess(Self.creatingFile)
+            }
+            if process == nil {
+                // Renamed between the two looks, or there is none yet.
+                process = try readProcess(Self.createdFile)
+                record.isComplete = process != nil
+            }
+            record.pid = process?.pid ?? 0
+            record.startTicks = process?.startTicks ?? 0
+        } catch {
+            throw RuntimeError(error)
+        }
+        return record
     }
 
-    /// Writes the record, so that there is always a whole one.
+    private func readProcess(_ name: String) throws(SyscallError) -> ProcessIdentity? {
+        do throws(SyscallError) {
+            return ProcessIdentity(decoding: try Files.readFile(name, in: folder.borrowed, limit: 4096))
+        } catch {
+            guard error.errno == .ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    /// Writes the record, so that it is there whole or not at all.
     func write(_ record: ContainerRecord) throws(SyscallError) {
         let temporary = ContainerRecord.file + ".new"
         let file = try Files.open(temporary, in: folder.borrowed, [.writeOnly, .create, .truncate], mode: 0o600)
         try Files.writeAll(file.borrowed, record.encoded)
         try Files.rename(temporary, in: folder.borrowed, to: ContainerRecord.file, in: folder.borrowed)
+    }
+
+    /// Writes which process the container's is, while it is being created. Nothing is replaced: a file that is renamed
+    /// over another is written to the disk at once by some file systems, which takes longer than the mounts.
+    func write(_ process: ProcessIdentity) throws(SyscallError) {
+        let file = try Files.open(
+            Self.creatingFile, in: folder.borrowed, [.writeOnly, .create, .exclusive], mode: 0o600)
+        try Files.writeAll(file.borrowed, process.encoded)
+    }
+
+    /// Says that create has done all of its work.
+    func complete() throws(SyscallError) {
+        try Files.rename(Self.creatingFile, in: folder.borrowed, to: Self.createdFile, in: folder.borrowed)
     }
 
     /// Whether `start` was not done yet.

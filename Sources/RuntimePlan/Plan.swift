@@ -44,27 +44,55 @@ package struct Plan: Sendable {
         // Before the process exists: a caller that isn't there is told without anything to take back.
         if spec.terminal { steps.append(.connectConsole) }
         let usesCgroups = !options.withoutCgroups
-        if usesCgroups {
-            steps.append(.makeCgroups)
-            steps += spec.cgroup.writes.map(Step.setCgroup)
-            if spec.cgroup.filtersDevices { steps.append(.filterDevices(spec.cgroup.deviceRules)) }
-        }
+        // Before the process: it is born in its cgroup2 group, which takes no waiting.
+        if usesCgroups { steps += cgroupSteps(.v2, spec.cgroup) }
         steps.append(.cloneProcess(spec.creation))
         if !spec.creation.userMap.isEmpty || !spec.creation.groupMap.isEmpty {
             steps.append(.writeIDMaps(spec.creation.userMap, spec.creation.groupMap))
         }
         // After the process was let go to its mounts, so that both work at the same time.
+        if usesCgroups { steps += cgroupSteps(.v1, spec.cgroup) + [.openCgroups] }
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
-        steps.append(.awaitRootfs)
-        for kind in [HookKind.prestart, .createRuntime] where !spec.hooks(kind).isEmpty {
-            // After awaitRootfs: their authors are promised that the mounts are done.
-            steps.append(.runHooks(kind))
+        if awaitsRootfs(spec) {
+            steps.append(.awaitRootfs)
+            for kind in [HookKind.prestart, .createRuntime] where !spec.hooks(kind).isEmpty {
+                // After awaitRootfs: their authors are promised that the mounts are done.
+                steps.append(.runHooks(kind))
+            }
+            // After the mounts, which may need more than the container is to have.
+            if spec.creation.has(.user) { steps += limitSteps(spec) }
         }
-        // After the mounts, which may need more than the container is to have; before releaseProcess, because inside a
-        // user namespace the process could no longer do it.
+        if awaitsRelease(spec) { steps.append(.releaseProcess) }
+        return steps + [.awaitReady, .recordCreated]
+    }
+
+    private static func cgroupSteps(_ version: CgroupVersion, _ cgroup: ValidCgroup) -> [Step] {
+        let hierarchies = cgroup.layout.hierarchies
+        let isUnified = version == .v2
+        guard hierarchies.contains(where: { $0.isUnified == isUnified }) else { return [] }
+        var steps: [Step] = [.makeCgroups(version)]
+        steps += cgroup.writes.filter { hierarchies[$0.hierarchy].isUnified == isUnified }.map(Step.setCgroup)
+        let filtersHere = cgroup.layout.index(of: "devices") == nil ? isUnified : !isUnified
+        if cgroup.filtersDevices, filtersHere { steps.append(.filterDevices(cgroup.deviceRules)) }
+        return steps
+    }
+
+    private static func limitSteps(_ spec: ValidSpec) -> [Step] {
+        var steps: [Step] = []
         if !spec.resourceLimits.isEmpty { steps.append(.setResourceLimits(spec.resourceLimits)) }
         if let score = spec.oomScoreAdjustment { steps.append(.setOOMScore(score)) }
-        return steps + [.releaseProcess, .awaitReady, .recordCreated]
+        return steps
+    }
+
+    /// Whether the runtime has something to do between the mounts and the lockdown. Each wait of one process for the
+    /// other costs what a dozen mounts do.
+    private static func awaitsRootfs(_ spec: ValidSpec) -> Bool {
+        !spec.hooks(.prestart).isEmpty || !spec.hooks(.createRuntime).isEmpty
+            || (spec.creation.has(.user) && !limitSteps(spec).isEmpty)
+    }
+
+    private static func awaitsRelease(_ spec: ValidSpec) -> Bool {
+        awaitsRootfs(spec) || spec.seccomp != nil
     }
 
     private static func rootfsSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
@@ -117,7 +145,8 @@ package struct Plan: Sendable {
         steps += spec.readOnlyPaths.map(Step.makeReadOnly)
         steps += spec.maskedPaths.map(Step.mask)
         steps.append(.makeWorkingDirectory(spec.workingDirectory))
-        steps.append(.reportRootfs)
+        if awaitsRootfs(spec) { steps.append(.reportRootfs) }
+        if awaitsRelease(spec) { steps.append(.awaitRelease) }
         if !spec.hooks(.createContainer).isEmpty { steps.append(.runHooks(.createContainer)) }
         steps.append(.pivotRoot(usesPivot: !options.avoidsPivot))
         // After the pivot: before it, "/" is still the host's and would pass the change on.
@@ -147,6 +176,9 @@ package struct Plan: Sendable {
         steps.append(.enterWorkingDirectory(spec.workingDirectory))
         // After enterWorkingDirectory: a relative path starts there.
         steps.append(.findExecutable(spec.arguments[0]))
+        // After findExecutable, which may need more than the container is to have; before setUser, because raising a limit
+        // takes CAP_SYS_RESOURCE.
+        if !spec.creation.has(.user) { steps += limitSteps(spec) }
         // Before setUser: dropping takes CAP_SETPCAP, which goes with the ids.
         steps.append(.limitBoundingSet(spec.capabilities.bounding))
         // Before setUser: without no_new_privs a filter takes CAP_SYS_ADMIN.

@@ -13,8 +13,8 @@ package enum Step: Sendable, Equatable {
     case claimID
     /// The two FIFOs that `start` speaks through.
     case makeStartPipes
-    /// A control group in every hierarchy.
-    case makeCgroups
+    /// A control group in the cgroup2 hierarchy, or one in every other.
+    case makeCgroups(CgroupVersion)
     /// One value of a controller.
     case setCgroup(CgroupWrite)
     /// What the group may do with devices.
@@ -23,17 +23,19 @@ package enum Step: Sendable, Equatable {
     case connectConsole
     /// The container's process.
     case cloneProcess(ProcessCreation)
+    /// The container's process gets what it enters its control groups by.
+    case openCgroups
     /// The id maps of a new user namespace.
     case writeIDMaps([IDMapping], [IDMapping])
     /// The seccomp filter is built, while the container's process mounts.
     case compileSeccomp
     /// The runtime waits until the root file system is ready.
     case awaitRootfs
-    /// Limits on the container's process.
+    /// Limits on the container's process; inside a user namespace only the runtime can set them.
     case setResourceLimits([ResourceLimit])
-    /// `/proc/PID/oom_score_adj`.
+    /// `/proc/PID/oom_score_adj`; inside a user namespace only the runtime can set it.
     case setOOMScore(Int)
-    /// The container's process may lock itself down.
+    /// The container's process may lock itself down, and gets the filter that it is to load.
     case releaseProcess
     /// The runtime waits until the container's process waits for `start`.
     case awaitReady
@@ -52,7 +54,7 @@ package enum Step: Sendable, Equatable {
     case bringUpLoopback
     /// The namespaces that exist are entered.
     case joinNamespaces([ProcessCreation.Joined])
-    /// The process enters those of its control groups that it was not born in.
+    /// The process waits for what it enters its control groups by, and enters those that it was not born in.
     case enterCgroups
     /// A control group namespace, whose root is the group that the process is in.
     case unshareCgroupNamespace
@@ -80,8 +82,10 @@ package enum Step: Sendable, Equatable {
     case makeWorkingDirectory(ContainerPath)
     /// The root file system itself read-only.
     case makeRootReadOnly
-    /// The container's process tells that its mounts are done, and waits for the hooks of the host.
+    /// The container's process tells that its mounts are done.
     case reportRootfs
+    /// The container's process waits until it may lock itself down.
+    case awaitRelease
     /// The hooks of one kind.
     case runHooks(HookKind)
     /// The root file system becomes the root, and the old one goes.
@@ -144,6 +148,7 @@ extension Step {
         case .filterDevices: "filter devices"
         case .connectConsole: "connect console socket"
         case .cloneProcess: "clone"
+        case .openCgroups: "open cgroups"
         case .enterCgroups: "enter cgroups"
         case .writeIDMaps: "write id maps"
         case .compileSeccomp: "compile seccomp"
@@ -172,6 +177,7 @@ extension Step {
         case .makeWorkingDirectory: "make working directory"
         case .makeRootReadOnly: "make root read-only"
         case .reportRootfs: "report root file system"
+        case .awaitRelease: "await release"
         case .runHooks: "run hooks"
         case .pivotRoot: "pivot root"
         case .setRootPropagation: "set root propagation"
@@ -200,6 +206,7 @@ extension Step {
     /// What the step is about: a path, a value, a list; nil where the name says all.
     package var subject: String? {
         switch self {
+        case .makeCgroups(let version): version.rawValue
         case .setCgroup(let write): "\(write.file)=\(write.value)"
         case .filterDevices(let rules): "\(rules.count) rules"
         case .cloneProcess(let creation):
