@@ -40,11 +40,11 @@ static void report_ids(void) {
     json_number("euid", euid);
     json_number("suid", suid);
     // An impossible id changes nothing and returns what is.
-    json_number("fsuid", setfsuid((uid_t)-1));
+    json_number("fsuid", (uid_t)setfsuid((uid_t)-1));
     json_number("gid", rgid);
     json_number("egid", egid);
     json_number("sgid", sgid);
-    json_number("fsgid", setfsgid((gid_t)-1));
+    json_number("fsgid", (gid_t)setfsgid((gid_t)-1));
     int count = getgroups(0, NULL);
     gid_t *groups = calloc((size_t)count + 1, sizeof *groups);
     count = getgroups(count, groups);

@@ -71,12 +71,21 @@ def _unescaped(text):
     return text
 
 
+def _texts(value):
+    """The probe writes each byte that isn't ASCII as one character."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("latin-1").decode("utf-8", "surrogateescape")
+    if isinstance(value, list):
+        return [_texts(element) for element in value]
+    return {key: _texts(element) for key, element in value.items()} if isinstance(value, dict) else value
+
+
 class Report:
     """What `probe report` says, by section; mounts and capabilities are read further."""
 
     def __init__(self, text):
         try:
-            self.values = json.loads(text)
+            self.values = _texts(json.loads(text))
         except ValueError as error:
             raise AssertionError(f"the probe said {text[:300]!r}") from error
 
