@@ -72,5 +72,7 @@ let package = Package(
         .testTarget(
             name: "SecurityProfileTests", dependencies: ["SecurityProfile", "OCISpec", "LosslessJSON"],
             swiftSettings: strict),
+        .testTarget(
+            name: "HostInspectionTests", dependencies: ["HostInspection", "LinuxSys"], swiftSettings: strict),
     ]
 )
