@@ -3,14 +3,15 @@ import LinuxSys
 /// A file that is read whole and replaced whole: who reads it meanwhile, or after a crash, sees the old content or the
 /// new one.
 ///
-/// The new content is written beside the file under another name, put on the disk, and renamed over it. Mode and owner
-/// stay. What a rename would silently break is refused: a symbolic link would become a file, and other names of a file
-/// with several would keep the old content.
+/// The new content is written beside the file under another name, put on the disk, and renamed over it. Mode, owner and
+/// access control list stay. What a rename would silently break is refused: a symbolic link would become a file, other
+/// names of a file with several would keep the old content, and what somebody else wrote meanwhile would be lost.
 package struct AtomicFile: ~Copyable {
     private let path: String
     private let name: String
     private let directory: OwnedFD
     private let status: FileStatus?
+    private let accessList: [UInt8]?
 
     /// The file's content when it was opened; nil if there was no file.
     package let bytes: [UInt8]?
@@ -25,7 +26,7 @@ package struct AtomicFile: ~Copyable {
         do throws(SyscallError) {
             let directory = try Files.open(folder, [.readOnly, .directory])
             let opened = try read(name, in: directory.borrowed, path, limit: limit, mayBeNew: mayBeNew)
-            if let opened, opened.0.type != .regular { throw SyscallError(operation: "open", errno: .EINVAL) }
+            if let opened, opened.status.type != .regular { throw SyscallError(operation: "open", errno: .EINVAL) }
             return AtomicFile(path: path, name: name, directory: directory, opened)
         } catch {
             switch error.errno {
@@ -37,24 +38,34 @@ package struct AtomicFile: ~Copyable {
         }
     }
 
-    private init(path: String, name: String, directory: consuming OwnedFD, _ opened: (FileStatus, [UInt8])?) {
+    private init(path: String, name: String, directory: consuming OwnedFD, _ opened: Content?) {
         self.path = path
         self.name = name
         self.directory = directory
-        status = opened?.0
-        bytes = opened?.1
+        status = opened?.status
+        accessList = opened?.accessList
+        bytes = opened?.bytes
+    }
+
+    /// A file as it is read.
+    private struct Content {
+        let status: FileStatus
+        let accessList: [UInt8]?
+        let bytes: [UInt8]
     }
 
     /// The file as it is, or nil if it isn't there and needn't be.
     private static func read(
         _ name: String, in directory: BorrowedFD, _ path: String, limit: Int, mayBeNew: Bool
-    ) throws(SyscallError) -> (FileStatus, [UInt8])? {
+    ) throws(SyscallError) -> Content? {
         do throws(SyscallError) {
             // Not blocking, so that a FIFO in the file's place can't hold us up.
             let file = try Files.open(name, in: directory, [.readOnly, .noFollow, .nonBlocking])
             let status = try Files.status(of: file.borrowed, subject: path)
-            guard status.type == .regular else { return (status, []) }
-            return (status, try Files.readAll(file.borrowed, limit: limit, subject: path))
+            guard status.type == .regular else { return Content(status: status, accessList: nil, bytes: []) }
+            return Content(
+                status: status, accessList: try AccessList.read(file.borrowed, subject: path),
+                bytes: try Files.readAll(file.borrowed, limit: limit, subject: path))
         } catch {
             if error.errno == .ENOENT, mayBeNew { return nil }
             throw SyscallError(operation: error.operation, errno: error.errno, subject: path)
@@ -82,24 +93,44 @@ package struct AtomicFile: ~Copyable {
                 try? Files.unlink(temporary, in: directory.borrowed)
                 throw error
             }
-            // The rename itself must be on the disk too.
-            try Files.synchronize(directory.borrowed, subject: path)
+            try synchronizeDirectory()
         } catch {
             if error.errno == .ESTALE || error.errno == .EEXIST { throw .changedMeanwhile(path) }
             throw .system(error)
         }
     }
 
+    /// Whether the file is the one that was read, and says what it said then. Times don't tell: they stand still for
+    /// some milliseconds, and whoever writes can set them back.
     private func isUnchanged() throws(SyscallError) -> Bool {
-        guard let status else { return true }
-        return try Files.status(name, in: directory.borrowed, follow: false).isSameFile(as: status)
+        guard let status, let bytes else { return true }
+        do throws(SyscallError) {
+            let now = try AtomicFile.read(name, in: directory.borrowed, path, limit: bytes.count, mayBeNew: true)
+            guard let now, now.status.isSameFile(as: status), now.bytes == bytes else { return false }
+            return now.status.linkCount == 1 && now.accessList == accessList && now.status.hasSameAccess(as: status)
+        } catch {
+            // Longer than it was, or a link in its place.
+            guard error.errno == .EFBIG || error.errno == .ELOOP else { throw error }
+            return false
+        }
+    }
+
+    /// The rename itself must be on the disk too.
+    private func synchronizeDirectory() throws(SyscallError) {
+        do throws(SyscallError) {
+            try Files.synchronize(directory.borrowed, subject: path)
+        } catch {
+            // Some network file systems put folders on the disk by themselves, and don't know the call for them.
+            guard error.errno == .EINVAL else { throw error }
+        }
     }
 
     /// Writes the content to a new file beside the old one, with its mode and owner, and gives its name.
     private func writeTemporary(_ content: [UInt8]) throws(SyscallError) -> String {
         var attempt = 0
         while true {
-            let temporary = ".\(name).\(Processes.processID).\(attempt)"
+            // Not made of the file's own name, which may be as long as a name can be.
+            let temporary = ".raind-profile.\(Processes.processID).\(attempt)"
             do throws(SyscallError) {
                 let mode: UInt32 = status == nil ? 0o644 : 0o600
                 let file = try Files.open(
@@ -111,7 +142,12 @@ package struct AtomicFile: ~Copyable {
                         if made.uid != status.uid || made.gid != status.gid {
                             try Files.changeOwner(of: file.borrowed, uid: status.uid, gid: status.gid, subject: path)
                         }
-                        // After the owner: changing that takes bits of the mode away.
+                        // A folder's default list would let in whom the old file kept out.
+                        if try AccessList.read(file.borrowed, subject: path) != accessList {
+                            let list = accessList ?? AccessList.of(permissions: status.permissions)
+                            try AccessList.write(list, to: file.borrowed, subject: path)
+                        }
+                        // After the owner and the list: changing those changes the mode.
                         try Files.changeMode(of: file.borrowed, permissions: status.permissions, subject: path)
                     }
                     try Files.synchronize(file.borrowed, subject: path)
@@ -133,5 +169,11 @@ package struct AtomicFile: ~Copyable {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
         let folder = slash == path.utf8.startIndex ? "/" : String(path[..<slash])
         return (folder, String(path[path.utf8.index(after: slash)...]))
+    }
+}
+
+extension FileStatus {
+    fileprivate func hasSameAccess(as other: FileStatus) -> Bool {
+        permissions == other.permissions && uid == other.uid && gid == other.gid
     }
 }
