@@ -59,6 +59,11 @@ package struct BundleSecurity: Equatable, Sendable {
         }
     }
 
+    /// Whether nothing is confined: every capability, no seccomp filter, no AppArmor profile.
+    package var confinesNothing: Bool {
+        capabilities.bounding == .all && seccomp == nil && appArmorProfile == nil
+    }
+
     /// The user of the process (`/process/user/uid`); 0 where nothing is said of it.
     package static func uid(of config: JSON) throws(BundleError) -> UInt32 {
         let user = try object(object(config["process"], "/process")?["user"], "/process/user")

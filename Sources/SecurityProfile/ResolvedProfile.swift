@@ -57,9 +57,6 @@ package struct ResolvedProfile: Equatable, Sendable {
         seccomp = list?.filter(for: capabilities, on: architecture)
     }
 
-    /// Whether the profile confines nothing: every capability, no seccomp filter, no AppArmor profile.
-    package var confinesNothing: Bool { capabilities == .all && seccomp == nil && appArmorProfile == nil }
-
     /// The capability sets of a process (`/process/capabilities`).
     package struct ProcessCapabilities: Equatable, Sendable {
         /// The most that the process and its children can ever have.

@@ -61,7 +61,7 @@ struct Application {
             security.appArmorProfile = dropped(security.appArmorProfile)
         }
         try checkAppArmor(security.appArmorProfile)
-        if resolution.profile.confinesNothing {
+        if security.confinesNothing {
             remarks.append(
                 """
                 note: \(resolution.profile.name) lifts capabilities, seccomp and AppArmor; masked and \

@@ -526,6 +526,8 @@ def profile_tells_what_is_widened(t):
            for call in rule["names"]}, {"read", "write", "exit_group"})
     again = succeeds(profile(t, "apply", "deploy", "-", "--tighten", stdin=tight.out.encode()))
     equal(again.out, tight.out, "twice is once")
+    for engine, name in itertools.product(("podman", "podman-userns", "containerd", "runc-spec"), PROFILES):
+        succeeds(profile(t, "apply", name, "-", "--tighten", "--no-widen", stdin=dict(documents())[engine].encode()))
 
     folder, path = bundle(t, text)
     fails(profile(t, "apply", "default", folder, "--no-widen"), "", 1)
@@ -538,6 +540,8 @@ def profile_tells_what_privileged_leaves(t):
     note = succeeds(profile(t, "apply", "privileged", "-", stdin=b'{"process": {}}')).err
     contains(note, "masked and read-only paths, devices and namespaces stay as the bundle has them")
     excludes(succeeds(profile(t, "apply", "unconfined", "-", stdin=b'{"process": {}}')).err, "masked")
+    tight = succeeds(profile(t, "apply", "privileged", "-", "--tighten", stdin=dict(documents())["engine"].encode()))
+    excludes(tight.err, "masked", "what the bundle refuses stays refused")
 
 
 def apparmor_gap(name):

@@ -36,6 +36,19 @@ import Testing
         #expect(Widening.between(privileged, restricted).isEmpty)
     }
 
+    @Test func nothingIsWidenedByTheSameContradiction() throws {
+        let rules = #"{"names":["setns","bpf"],"action":"SCMP_ACT_ALLOW"},{"names":["setns"],"action":"SCMP_ACT_ERRNO"}"#
+        func security(_ action: String, _ rules: String) throws -> BundleSecurity {
+            try Self.security(
+                #"{"process":{},"linux":{"seccomp":{"defaultAction":"\#(action)","syscalls":[\#(rules)]}}}"#)
+        }
+        let before = try security("SCMP_ACT_ERRNO", rules)
+        #expect(Widening.between(before, before).isEmpty)
+        // As soon as anything differs, the careful answer counts: which of the two rules held can't be told.
+        let other = try security("SCMP_ACT_ERRNO", rules + #",{"names":["setns"],"action":"SCMP_ACT_ERRNO"}"#)
+        #expect(Widening.between(before, other) == [.syscalls(["setns"])])
+    }
+
     @Test func everythingThatIsWidenedIsTold() throws {
         let widenings = Widening.between(
             try Self.security(Self.engine), BundleSecurity(try resolved("default", add: ["SYS_ADMIN"]), uid: 0))
