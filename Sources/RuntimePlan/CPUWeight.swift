@@ -21,7 +21,7 @@ package struct CPUWeight: Sendable, Equatable {
         let weight = Self.exp2(exponent * Self.log2(10))
         let nearest = weight.rounded()
         // The default is on the curve exactly; a rounding error must not lift it to the next weight.
-        value = UInt64(abs(weight - nearest) < 1e-9 * nearest ? nearest : weight.rounded(.up))
+        value = UInt64(abs(weight - nearest) < 1e-12 * nearest ? nearest : weight.rounded(.up))
     }
 
     /// The binary logarithm: the exponent, and a series for the significand. (The standard library has none, and this

@@ -211,8 +211,13 @@ struct ResourceWrites {
                     place, place.isUnified ? "io.weight" : "blkio.weight_device",
                     "\(number) \(place.isUnified ? UInt64(Self.ioWeight(weight)) : UInt64(weight))", here + "/weight")
             }
-            if let weight = device.leafWeight, weight != 0, !place.isUnified {
-                put(place, "blkio.leaf_weight_device", "\(number) \(weight)", here + "/leafWeight")
+            if let weight = device.leafWeight, weight != 0 {
+                if place.isUnified {
+                    problems.append(
+                        Problem(pointer: here + "/leafWeight", message: "cgroup v2 has no leaf weights"))
+                } else {
+                    put(place, "blkio.leaf_weight_device", "\(number) \(weight)", here + "/leafWeight")
+                }
             }
         }
         for throttle in throttles {
@@ -220,7 +225,9 @@ struct ResourceWrites {
                 let here = "\(pointer)/\(throttle.name)/\(index)"
                 let number = "\(device.major):\(device.minor)"
                 if place.isUnified {
-                    put(place, "io.max", "\(number) \(throttle.v2)=\(device.rate ?? 0)", here)
+                    // v1's 0 is no limit, which v2 calls max: its own 0 is refused with ERANGE.
+                    let rate = device.rate.flatMap { $0 == 0 ? nil : String($0) } ?? "max"
+                    put(place, "io.max", "\(number) \(throttle.v2)=\(rate)", here)
                 } else {
                     put(place, "blkio.throttle.\(throttle.v1)_device", "\(number) \(device.rate ?? 0)", here)
                 }
