@@ -189,7 +189,8 @@ def main():
             programs = Programs(os.path.join(scratch, "programs"), busybox,
                                 probe.build(os.path.join(ROOT, ".build", "probe")))
             tools = {"raind-profile": os.environ.get("RAIND_PROFILE")
-                     or os.path.join(ROOT, ".build", "release", "raind-profile"), "root": ROOT}
+                     or os.path.join(ROOT, ".build", "release", "raind-profile"), "root": ROOT,
+                     "results": os.path.join(scratch, "results")}
             for outcome in skipped:
                 tally(outcome)
             run_cases(to_run, runtime, host, scratch, programs, tools, options.jobs, options.keep, tally)
