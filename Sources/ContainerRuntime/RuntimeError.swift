@@ -29,6 +29,8 @@ package struct RuntimeError: Error {
     package var errno: Errno?
     /// What to do about it.
     package var hint: String?
+    /// Every problem of a config, where that is what failed.
+    package private(set) var problems: [String] = []
 
     /// An error with a fixed text.
     package init(_ kind: Kind, _ message: String, pointer: String? = nil, hint: String? = nil) {
@@ -65,10 +67,10 @@ package struct RuntimeError: Error {
     /// Every problem of a config: the first three, and how many more there are.
     package init(_ problems: SpecProblems) {
         kind = .config
-        let texts = problems.problems.prefix(3).map { "\($0)" }
-        message = texts.joined(separator: "; ")
-        if problems.problems.count > 3 {
-            message += "; and \(problems.problems.count - 3) more: raind-oci plan BUNDLE lists all"
+        self.problems = problems.problems.map { "\($0)" }
+        message = self.problems.prefix(3).joined(separator: "; ")
+        if self.problems.count > 3 {
+            message += "; and \(self.problems.count - 3) more: raind-oci plan BUNDLE lists all"
         }
     }
 

@@ -84,10 +84,12 @@ struct Invocation {
 
     /// Tells an error, on standard error and in the log.
     func report(_ error: RuntimeError) {
-        var text = error.text
-        if let command { text = (id.isEmpty ? command.name : "\(command.name) \(id)") + ": " + text }
+        var place = ""
+        if let command { place = (id.isEmpty ? command.name : "\(command.name) \(id)") + ": " }
+        // plan tells all that create would refuse; the callers of the others read one line.
+        let lines = command?.name == "plan" && !error.problems.isEmpty ? error.problems : [error.text]
         // Best effort, both: an error that can't be told is still in the exit status.
-        try? Files.writeAll(.standardError, "raind-oci: \(text)\n")
-        try? log?.write(level: "error", text)
+        try? Files.writeAll(.standardError, lines.map { "raind-oci: \(place)\($0)\n" }.joined())
+        try? log?.write(level: "error", place + error.text)
     }
 }
