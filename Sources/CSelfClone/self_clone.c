@@ -272,10 +272,23 @@ static void run_from_copy(int proc, int program, char **argv, char **environment
     munmap(marked, size);
 }
 
+/* Whoever closes the standard streams gets the next file that is opened in their place: an error message would be written
+ * into a file of the state. As in libc's start of set-user-id programs, /dev/null takes the place of each. */
+static void open_standard_streams(void) {
+    for (int stream = 0; stream <= 2; stream++) {
+        if (fcntl(stream, F_GETFD) >= 0 || errno != EBADF)
+            continue;
+        /* The lowest number that is free, which is this one: those below are open. */
+        if (open("/dev/null", stream == 0 ? O_RDONLY : O_WRONLY) != stream)
+            _exit(1);
+    }
+}
+
 /* Before the constructors of others, which may start threads or open files: exec would end the ones and lose the
  * others. libc gives constructors the arguments of main, in static programs too. */
 __attribute__((constructor(101))) static void protect_program(int argc, char **argv, char **environment) {
     struct attempts attempts = {{0}};
+    open_standard_streams();
     bool is_copy = take_marker(environment);
     if (!is_copy && !needs_protection(argc, argv))
         return;

@@ -62,6 +62,9 @@ extension ContainerProcess {
     /// The environment, with HOME where the config leaves it unset or empty (what login(1) would set).
     private func completed(_ environment: [String]) -> [String] {
         var variables = environment
+        if let activation = inheritance.activation {
+            variables = activation.announced(in: variables, to: Processes.processID)
+        }
         if let place = variables.lastIndex(where: { $0.hasPrefix("HOME=") }) {
             guard variables[place] == "HOME=" else { return variables }
             variables.remove(at: place)

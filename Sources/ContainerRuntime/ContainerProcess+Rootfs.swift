@@ -160,7 +160,10 @@ extension ContainerProcess {
         let console = try rootfs.openOrMake(ContainerPath("/dev/console"), as: .file, refusesLinks: true)
         try Mounting.moveMount(tree.borrowed, to: console.borrowed)
         let name = "/dev/pts/\(try Terminal.number(of: master.borrowed))"
+        let number = UInt32(bitPattern: inheritance.console.rawValue)
         try Sockets.send(inheritance.console, Array(name.utf8), descriptors: [master.borrowed])
+        // Whoever listens may wait for the end of file; and no hook has any business with the connection.
+        try Files.closeRange(from: number, through: number)
         terminal = consume end
     }
 

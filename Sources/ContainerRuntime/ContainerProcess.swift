@@ -23,6 +23,8 @@ struct ContainerProcess: ~Copyable {
         let progress: SharedProgress
         /// The descriptors that the user's program gets beside the standard ones.
         let preserved: [Int32]
+        /// The sockets among them that a service manager has handed over.
+        let activation: SocketActivation?
         /// What hooks get on standard input.
         let record: ContainerRecord
 

@@ -120,7 +120,8 @@ extension Launch {
                 ContainerProcess.Inheritance(
                     channel: pair.keepSecond(), startPipe: number(of: startPipe),
                     resultPipe: number(of: resultPipe), console: number(of: console), sources: sources,
-                    rootTree: rootTree, progress: progress, preserved: options.preserved, record: record))
+                    rootTree: rootTree, progress: progress, preserved: options.preserved,
+                    activation: options.activation, record: record))
         case .parent(let process):
             record.pid = process.pid
             child = consume process
@@ -292,7 +293,7 @@ extension Launch {
     private func openSources() throws(SyscallError) {
         // A clone is a peer of what it was cloned from: what the container's mount namespace does to all its mounts has
         // to be done to these here.
-        let propagation = plan.spec.rootPropagation ?? Propagation(.slave, isRecursive: true)
+        let propagation = plan.spec.hostPropagation
         func open(_ path: HostPath, recursive: Bool) throws(SyscallError) -> BorrowedFD {
             let tree = try Rootfs.openSource(path, recursive: recursive)
             try Mounting.setAttributes(
@@ -374,11 +375,22 @@ extension Launch {
 
     // MARK: The end
 
+    private var pidfd: BorrowedFD {
+        switch child {
+        case .some(let process): process.pidfd.borrowed
+        case .none: BorrowedFD(rawValue: -1)
+        }
+    }
+
     private func recordCreated() throws(SyscallError) {
         record.isComplete = true
         switch folder {
         case .some(let folder): try folder.complete()
         case .none: throw Self.noFolder
+        }
+        if let path = options.pidfdSocket {
+            let socket = try Sockets.connect(path)
+            try Sockets.send(socket.borrowed, Array("standard".utf8), descriptors: [pidfd])
         }
         guard let path = options.pidFile else { return }
         // Renamed into place: whoever waits for the file never reads half a number.

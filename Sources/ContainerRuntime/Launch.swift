@@ -18,10 +18,14 @@ package struct LaunchOptions: Sendable {
     package var bundle: String
     /// Where the terminal's master goes; nil without a terminal.
     package var console: ConsoleTarget?
+    /// The UNIX socket that gets a pidfd of the container's process.
+    package var pidfdSocket: String?
     /// The file that gets the process id.
     package var pidFile: String?
     /// The descriptors that the program gets beside the standard ones.
     package var preserved: [Int32]
+    /// The sockets among them that the service manager has handed over; nil for none.
+    package var activation: SocketActivation?
     /// The file that gets the trace.
     package var traceFile: String?
     /// Whether the caller is root over the whole machine.
@@ -31,14 +35,16 @@ package struct LaunchOptions: Sendable {
 
     /// Options as given.
     package init(
-        store: StateStore, bundle: String, console: ConsoleTarget?, pidFile: String?, preserved: [Int32],
-        traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool
+        store: StateStore, bundle: String, console: ConsoleTarget?, pidfdSocket: String?, pidFile: String?,
+        preserved: [Int32], activation: SocketActivation?, traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool
     ) {
         self.store = store
         self.bundle = bundle
         self.console = console
+        self.pidfdSocket = pidfdSocket
         self.pidFile = pidFile
         self.preserved = preserved
+        self.activation = activation
         self.traceFile = traceFile
         self.isHostRoot = isHostRoot
         self.withoutCgroups = withoutCgroups

@@ -254,7 +254,7 @@ struct SpecDecoder {
 
 extension JSON.Kind {
     /// How a message names a value of this kind.
-    var phrase: String {
+    package var phrase: String {
         switch self {
         case .null: "null"
         case .bool: "true or false"

@@ -112,7 +112,7 @@ package struct Plan: Sendable {
         }
         // After the namespaces are the container's: whoever joins one that exists leaves it as it is.
         if creation.new.contains(.network) { steps.append(.bringUpLoopback) }
-        steps.append(.setHostPropagation(spec.rootPropagation ?? Propagation(.slave, isRecursive: true)))
+        steps.append(.setHostPropagation(spec.hostPropagation))
         // After the propagation: a mount made before it would show up on the host.
         steps.append(.attachRoot(spec.root))
         // After the namespaces are entered: the mount shows the pid namespace of whoever makes it.

@@ -11,6 +11,12 @@ package struct ValidSpec: Sendable {
     package internal(set) var isRootReadOnly = false
     /// How mounts cross the border of the container's root; nil where the config doesn't say.
     package internal(set) var rootPropagation: Propagation?
+    /// What the host's mounts are made in the container's mount namespace, before the root file system's is cloned from
+    /// one of them: an unbindable one couldn't be.
+    package var hostPropagation: Propagation {
+        guard let rootPropagation else { return Propagation(.slave, isRecursive: true) }
+        return rootPropagation.kind == .unbindable ? Propagation(.private, isRecursive: true) : rootPropagation
+    }
 
     /// The program and its arguments; at least the program.
     package internal(set) var arguments: [String] = []

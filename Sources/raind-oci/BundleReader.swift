@@ -44,6 +44,9 @@ struct BundleReader {
         } catch {
             throw RuntimeError(.config, "\(config ?? "config.json"):\(error)")
         }
+        guard json.kind == .object else {
+            throw RuntimeError(.config, "\(config ?? "config.json"): expected an object, found \(json.kind.phrase)")
+        }
         do throws(SpecProblems) {
             spec = try ValidSpec(checking: Spec(json), on: host)
         } catch {

@@ -24,11 +24,9 @@ struct CreateCommand {
         // The caller's own paths are resolved while the working folder is the caller's.
         let socket = try arguments.value("console-socket").map { path throws(RuntimeError) in try absolute(path) }
         let pidFile = try arguments.value("pid-file").map { path throws(RuntimeError) in try absolute(path) }
+        let pidfdSocket = try arguments.value("pidfd-socket").map { path throws(RuntimeError) in try absolute(path) }
         let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try absolute(path) }
         let store = StateStore(path: try absolute(invocation.store.path))
-        if arguments.value("pidfd-socket") != nil {
-            throw RuntimeError(.usage, "--pidfd-socket is not supported by this version")
-        }
         let bundle = try BundleReader(arguments.value("bundle"), config: arguments.value("config"))
         for warning in bundle.spec.warnings { Warning.write("create \(invocation.id): \(warning)") }
         var console = socket.map(ConsoleTarget.socket)
@@ -49,8 +47,9 @@ struct CreateCommand {
         return try Launch(
             plan,
             LaunchOptions(
-                store: store, bundle: bundle.path, console: console, pidFile: pidFile,
-                preserved: preserved.numbers, traceFile: traceFile, isHostRoot: bundle.host.isHostRoot,
+                store: store, bundle: bundle.path, console: console, pidfdSocket: pidfdSocket,
+                pidFile: pidFile, preserved: preserved.numbers, activation: preserved.activation, traceFile: traceFile,
+                isHostRoot: bundle.host.isHostRoot,
                 withoutCgroups: invocation.withoutCgroups))
     }
 

@@ -6,6 +6,8 @@ import LinuxSys
 struct PreservedDescriptors {
     /// The numbers, 3 and up.
     let numbers: [Int32]
+    /// The sockets among them that a service manager has handed over; nil for none.
+    let activation: SocketActivation?
 
     init(_ arguments: ParsedArguments) throws(RuntimeError) {
         var wanted = 0
@@ -32,6 +34,9 @@ struct PreservedDescriptors {
             }
         }
         numbers = found
+        activation =
+            activated == 0
+            ? nil : SocketActivation(count: activated, names: Environment.value(of: "LISTEN_FDNAMES"))
         do throws(SyscallError) {
             // What leaked in from the caller must reach neither a hook nor the container.
             try Files.closeRange(from: UInt32(3 + total), .setCloseOnExec)

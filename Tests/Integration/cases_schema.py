@@ -201,12 +201,11 @@ def plan_does_nothing(t):
 
 
 def wrong_types(config):
-    config["process"]["rlimits"][0]["type"] = "RLIMIT_NOSUCH"
     config["process"]["cwd"] = 1
     config["linux"]["namespaces"] += [{"type": "nosuch"}, {"type": "PID"}]
     config["hostname"] = None
     config["mounts"][0]["destination"] = ["/proc"]
-    return ("/process/rlimits/0/type", "/process/cwd", "/linux/namespaces/5/type", "/linux/namespaces/6/type",
+    return ("/process/cwd", "/linux/namespaces/5/type", "/linux/namespaces/6/type",
             "/mounts/0/destination")
 
 
@@ -217,7 +216,8 @@ def wrong_meaning(config):
     config["linux"]["namespaces"].append({"type": "pid"})
     config["linux"]["sysctl"] = {"nosuch.sysctl": "1"}
     config["linux"]["maskedPaths"] = ["relative"]
-    return ("/process/cwd", "/process/args", "/mounts/7/options", "/linux/namespaces/5", "/linux/sysctl",
+    config["process"]["rlimits"][0]["type"] = "RLIMIT_NOSUCH"
+    return ("/process/rlimits/0/type", "/process/cwd", "/process/args", "/mounts/7", "/linux/namespaces/5", "/linux/sysctl",
             "/linux/maskedPaths/0")
 
 
