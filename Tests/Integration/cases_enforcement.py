@@ -4,34 +4,117 @@ A cell is tried in a container whose config.json `raind-profile apply` wrote, an
 that should decide. A cell whose control comes out the same says nothing and is untested.
 """
 
-import json
-import os
+import copy
+import re
 
-from enforcement import tries
+from enforcement import table, tries
 from enforcement.cells import capability_cells, syscall_cells
-from enforcement.expectations import Expectations
-from harness import cases, equal
+from enforcement.expectations import Expectations, plain, system_call
+from harness import cases, case, equal
 
 PROFILES = [(name, name) for name in Expectations().profiles]
+# The names of the processor's own system calls.
+HEADER = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 
 
-def record(t, cells, layer):
+def red(cells):
+    return {cell.row for cell in cells if cell.red}
+
+
+def judge(t, profile, layer, cells):
     """Leaves the cells for the table, and fails with every red one."""
-    os.makedirs(t.tools["results"], exist_ok=True)
-    with open(os.path.join(t.tools["results"], f"{cells[0].profile}-{layer}.json"), "w", encoding="utf-8") as file:
-        json.dump([cell.as_json() for cell in cells], file)
-    red = [str(cell) for cell in cells if cell.red]
-    if red:
-        raise AssertionError(f"{len(red)} of {len(cells)} cells: {'; '.join(red)}")
+    table.save(t.tools["results"], profile, layer, cells)
+    wrong = [str(cell) for cell in cells if cell.red]
+    if wrong:
+        raise AssertionError(f"{len(wrong)} of {len(cells)} cells: {'; '.join(wrong)}")
 
 
 @cases("enforcement", PROFILES, timeout=120)
 def capabilities(t, profile):
     config = tries.applied(t, profile)
     equal(config["process"]["noNewPrivileges"], Expectations().profiles[profile].no_new_privileges, "noNewPrivileges")
-    record(t, capability_cells(t, profile, config), "capabilities")
+    judge(t, profile, "capabilities", capability_cells(t, profile, config))
 
 
 @cases("enforcement", PROFILES, timeout=120)
 def syscalls(t, profile):
-    record(t, syscall_cells(t, profile, tries.applied(t, profile)), "syscalls")
+    judge(t, profile, "syscalls", syscall_cells(t, profile, tries.applied(t, profile)))
+
+
+# --- Nothing is left out ---
+
+@case("enforcement")
+def expectations_name_what_is_tried(t):
+    """A verdict for a row that nobody tries would promise without a test."""
+    rows = {plain(row) for kind in ("syscalls", "tables") for row in tries.rows_of_probe(t, kind)}
+    equal(Expectations().named_rows() - rows, set(), "rows of expectations.toml that the probe doesn't try")
+
+
+@cases("enforcement", PROFILES)
+def every_refused_call_is_tried(t, profile):
+    """Here alone what the product wrote is read: a call that it refuses, and that has no row, was forgotten."""
+    filter_ = tries.applied(t, profile)["linux"].get("seccomp")
+    if filter_ is None:
+        equal(Expectations().profiles[profile].filter, "none", "the filter")
+        return
+    with open(HEADER, encoding="ascii") as file:
+        calls = set(re.findall(r"^#define __NR_(\w+) ", file.read(), re.MULTILINE))
+    allowed, refused = set(), set()
+    for rule in filter_["syscalls"]:
+        if rule["action"] != "SCMP_ACT_ALLOW":
+            refused |= set(rule["names"])
+        elif not rule.get("args"):
+            allowed |= set(rule["names"])
+    if filter_["defaultAction"] != "SCMP_ACT_ALLOW":
+        refused |= calls - allowed
+    tried = {system_call(row) for kind in ("syscalls", "tables") for row in tries.rows_of_probe(t, kind)}
+    equal(sorted(refused - tried), [], "refused, and not tried")
+
+
+# --- The table can fail ---
+
+def _without_rule(config, name, flag=None):
+    """The filter less what it says about a call, or about one flag of it."""
+    config = copy.deepcopy(config)
+    kept = []
+    for rule in config["linux"]["seccomp"]["syscalls"]:
+        if name in rule["names"] and (flag is None or rule.get("args", [{}])[0].get("value") == flag):
+            rule = {**rule, "names": [other for other in rule["names"] if other != name]}
+        if rule["names"]:
+            kept.append(rule)
+    if kept == config["linux"]["seccomp"]["syscalls"]:
+        raise AssertionError(f"the filter says nothing about {name}")
+    config["linux"]["seccomp"]["syscalls"] = kept
+    return config
+
+
+@cases("enforcement", [
+    ("deny-rule", "default", "mount", None, {"mount", "i386:mount", "x32:mount"}),
+    ("deny-rule-of-a-flag", "deploy", "clone", "NEWUSER",
+     {"clone(NEWUSER)", "i386:clone(NEWUSER)", "x32:clone(NEWUSER)"}),
+    ("rule-of-allow-list", "hardened", "keyctl", None, {"keyctl"}),
+])
+def self_test(t, profile, call, flag, wanted):
+    """A rule is taken out: exactly its cells turn red."""
+    config = tries.applied(t, profile)
+    equal(red(syscall_cells(t, profile, config)), set(), "red as applied")
+    if call == "keyctl":
+        config["linux"]["seccomp"]["syscalls"] = [
+            rule for rule in _without_rule(config, call)["linux"]["seccomp"]["syscalls"]
+        ] + [{"names": [call], "action": "SCMP_ACT_ALLOW"}]
+    else:
+        config = _without_rule(config, call, flag and tries.CLONE_FLAGS[flag])
+    equal(red(syscall_cells(t, profile, config)), wanted, f"red without the rule for {call}")
+
+
+@cases("enforcement", [
+    ("given-back", "deploy", "CAP_NET_RAW"),
+    ("given-back-to-none", "restricted", "CAP_SETUID"),
+    ("lost", "default", "CAP_CHOWN"),
+])
+def self_test_capability(t, profile, name):
+    """A capability that was dropped is given, or one that was promised is not: exactly its cell turns red."""
+    config = tries.applied(t, profile)
+    equal(red(capability_cells(t, profile, config)), set(), "red as applied")
+    changed = set(config["process"]["capabilities"]["bounding"]) ^ {name}
+    equal(red(capability_cells(t, profile, tries.with_capabilities(config, changed))), {name}, f"red, {name} changed")

@@ -15,6 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
 # pylint: disable=wrong-import-position
+from enforcement import table
 from harness import layout as layouts
 from harness import probe, unit
 from harness.bundle import Programs
@@ -62,6 +63,10 @@ def expected_skips():
                 usage(f"{path}:{number}: kernel, case and reason are needed")
             rows.append((words[0], words[1], words[2].strip()))
     return rows
+
+
+def group_of(word):
+    return word.partition("/")[0]
 
 
 def selected_by(wanted):
@@ -194,6 +199,10 @@ def main():
             for outcome in skipped:
                 tally(outcome)
             run_cases(to_run, runtime, host, scratch, programs, tools, options.jobs, options.keep, tally)
+            lines = table.lines(tools["results"])
+            # In a run of everything its last line does: a case names its red cells itself.
+            for line in lines if "enforcement" in map(group_of, options.wanted) else lines[-1:]:
+                print(f"# {line}")
         finally:
             if options.keep:
                 print(f"# scratch folder: {scratch}")

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #ifdef __x86_64__
@@ -73,16 +75,40 @@ TABLE(DEFINE)
     static long x32_clone_##flag(void) { return syscall(X32 | 56, CLONE_##flag | CLONE_SIGHAND, 0, 0, 0, 0); }
 CLONES(DEFINE_CLONE)
 
-// The 32-bit table alone has the call without flags.
+// The 32-bit table alone has the call without flags,
 static long i386_umount(void) { return i386(22, 0, 0, 0, 0, 0); }
+// the clock's three of a 32-bit time's end,
+static long i386_stime(void) { return i386(25, 0, 0, 0, 0, 0); }
+static long i386_clock_settime64(void) { return i386(404, 99, 0, 0, 0, 0); }
+static long i386_clock_adjtime64(void) { return i386(405, 99, 0, 0, 0, 0); }
+// and the socket calls behind one number, whose arguments lie in memory, where no filter sees them. (This program's own
+// data lies below 4 GiB.)
+#define SOCKETCALL(family)                                                                                             \
+    static long i386_socketcall_##family(void) {                                                                       \
+        static const unsigned arguments[] = {family, SOCK_DGRAM, 0};                                                   \
+        return i386(102, 1, (long)(uintptr_t)arguments, 0, 0, 0);                                                      \
+    }                                                                                                                  \
+    static long i386_socket_##family(void) { return i386(359, family, SOCK_DGRAM, 0, 0, 0); }
+SOCKETCALL(AF_UNIX)
+SOCKETCALL(AF_INET)
+SOCKETCALL(AF_ALG)
+SOCKETCALL(AF_VSOCK)
+SOCKETCALL(AF_PACKET)
+static long i386_socketcall_99(void) { return i386(102, 99, 0, 0, 0, 0); }
 // x32 alone has this one of the two.
 static long x32_kexec_file_load(void) { return syscall(X32 | 320, -1, -1, 0, NULL, 0xffff); }
 
 #define ENTRY(name, ...) {"i386:" #name, i386_##name}, {"x32:" #name, x32_##name},
 #define ENTRY_CLONE(flag) {"i386:clone(" #flag ")", i386_clone_##flag}, {"x32:clone(" #flag ")", x32_clone_##flag},
+#define ENTRY_SOCKETS(family)                                                                                          \
+    {"i386:socket(" #family ")", i386_socket_##family}, {"i386:socketcall(" #family ")", i386_socketcall_##family},
 
 const struct try table_tries[] = {
     TABLE(ENTRY) CLONES(ENTRY_CLONE){"i386:umount", i386_umount},
+    {"i386:stime", i386_stime}, {"i386:clock_settime64", i386_clock_settime64},
+    {"i386:clock_adjtime64", i386_clock_adjtime64}, ENTRY_SOCKETS(AF_UNIX) ENTRY_SOCKETS(AF_INET)
+    ENTRY_SOCKETS(AF_ALG) ENTRY_SOCKETS(AF_VSOCK) ENTRY_SOCKETS(AF_PACKET)
+    {"i386:socketcall(99)", i386_socketcall_99},
     {"x32:kexec_file_load", x32_kexec_file_load},
     {0},
 };

@@ -9,12 +9,14 @@ from .expectations import Expectations, system_call
 class Cell:
     """A row of one profile."""
 
-    def __init__(self, profile, row, found, wanted, why=""):
+    def __init__(self, profile, row, found, wanted, why="", errno=""):
         self.profile = profile
         self.row = row
-        self.found = found    # denied, allowed, untested, or what else happened
+        self.found = found    # denied, allowed, untested, otherwise
         self.wanted = wanted  # denied or allowed
         self.why = why
+        # What the filter refuses it with.
+        self.errno = errno
         # Untested, and known to be.
         self.excused = ""
 
@@ -26,8 +28,8 @@ class Cell:
         return f"{self.row}: {self.found} instead of {self.wanted} ({self.why})"
 
     def as_json(self):
-        return {"profile": self.profile, "row": self.row, "found": self.found, "red": self.red,
-                "text": str(self), "excused": self.excused}
+        return {"profile": self.profile, "row": self.row, "found": self.found, "errno": self.errno,
+                "red": self.red, "text": str(self), "excused": self.excused}
 
 
 def capability_cells(t, profile, config):
@@ -59,7 +61,7 @@ def capability_cells(t, profile, config):
         elif layer[row] == lifted[row] and (wanted == "denied" or as_applied[row] == lifted[row]):
             cell = Cell(profile, row, "allowed", wanted, layer[row])
         else:
-            cell = Cell(profile, row, "neither", wanted, f"{layer[row]}; with the filter {as_applied[row]}; "
+            cell = Cell(profile, row, "otherwise", wanted, f"{layer[row]}; with the filter {as_applied[row]}; "
                         f"with the capability {lifted[row]}, without {imposed[row]}")
         cells.append(_excused(cell, expectations))
     return cells
@@ -89,7 +91,7 @@ def syscall_cells(t, profile, config):
         elif layer[row] == lifted[row]:
             cell = Cell(profile, row, "allowed", wanted, layer[row])
         elif layer[row] == (errno or layer[row]) and (not errno or as_applied[row] == errno):
-            cell = Cell(profile, row, "denied", wanted, layer[row])
+            cell = Cell(profile, row, "denied", wanted, layer[row], layer[row])
         else:
             cell = Cell(profile, row, "otherwise", wanted,
                         f"{layer[row]}, as applied {as_applied[row]}, promised {errno or 'to be allowed'}, "

@@ -68,6 +68,11 @@ def plain(row):
     return row.split(":")[-1]
 
 
+def tables():
+    """The processor's other tables, as rows name them."""
+    return ("i386", "x32")
+
+
 def system_call(row):
     """The system call of a row, by name."""
     return ROW.fullmatch(row)[2]
