@@ -2,7 +2,7 @@
 // tells how it went.
 //
 //   probe report [SECTION..]         a JSON object
-//   probe try NAME.. [--pid N]       one JSON line for each forbidden thing tried
+//   probe try NAME[@MASK]..          one JSON line for each forbidden thing tried
 //   probe stat PATH..                a JSON array: kind, mode, owner, device numbers, link target
 //   probe read PATH..                each file's content; probe cat is the same
 //   probe write PATH TEXT            "ok", or the errno's name

@@ -6,7 +6,7 @@ import os
 
 from .expectations import Expectations, plain, tables
 
-WIDTH = 12
+WIDTH = 14
 
 
 def save(folder, profile, layer, cells):
