@@ -18,7 +18,7 @@ extension Launch {
                 try performCall(step)
             } catch {
                 // The process has hung up: what it said last is why, and the failed send only tells so.
-                if error.errno == .EPIPE { try receive(.ready) }
+                if error.errno == .EPIPE || error.errno == .ECONNRESET { try receive(.ready) }
                 throw RuntimeError(error, at: step)
             }
         }
@@ -344,7 +344,7 @@ extension Launch {
     private func receive(_ expected: StageMessage) throws(RuntimeError) {
         let packet: [UInt8]
         do throws(SyscallError) {
-            packet = try Sockets.receive(number(of: channel), maximumBytes: StageMessage.maximumBytes).bytes
+            packet = try receivePacket()
         } catch {
             throw RuntimeError(error)
         }
@@ -352,6 +352,16 @@ extension Launch {
         case expected: return
         case .failure(let failure): throw RuntimeError(failure)
         default: throw deathOfProcess()
+        }
+    }
+
+    private func receivePacket() throws(SyscallError) -> [UInt8] {
+        do throws(SyscallError) {
+            return try Sockets.receive(number(of: channel), maximumBytes: StageMessage.maximumBytes).bytes
+        } catch {
+            // Told once, when the process has ended without reading all that was sent to it; its last word comes after.
+            guard error.errno == .ECONNRESET else { throw error }
+            return try Sockets.receive(number(of: channel), maximumBytes: StageMessage.maximumBytes).bytes
         }
     }
 

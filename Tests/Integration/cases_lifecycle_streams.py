@@ -48,7 +48,7 @@ def closed_streams(t):
     def close_all():
         for fd in (0, 1, 2):
             os.close(fd)
-    script = "(for fd in 0 1 2; do readlink /proc/$$/fd/$fd || echo closed; done) >/out/links 2>/dev/null"
+    script = "(for fd in 0 1 2; do readlink /proc/$$/fd/$fd || echo closed; done) >/out/links 2>/dev/null; :"
     with t.container(edit, ["/bin/sh", "-c", script]) as c:
         succeeds(c.run(before=close_all))
     with open(os.path.join(folder, "links"), encoding="utf-8") as file:
