@@ -7,7 +7,7 @@ import Testing
 struct DefaultSpecTests {
     func text(_ name: String) throws -> String {
         String(decoding: try Fixtures.bytes("valid/\(name).json"), as: UTF8.self)
-            .replacing("\"ociVersion\": \"1.0.2-dev\"", with: "\"ociVersion\": \"1.3.0\"")
+            .replacing("\"ociVersion\": \"1.0.2-dev\"", with: "\"ociVersion\": \"1.0.2\"")
             .replacing("\"hostname\": \"runc\"", with: "\"hostname\": \"raind\"")
     }
 

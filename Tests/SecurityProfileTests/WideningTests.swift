@@ -37,7 +37,8 @@ import Testing
     }
 
     @Test func nothingIsWidenedByTheSameContradiction() throws {
-        let rules = #"{"names":["setns","bpf"],"action":"SCMP_ACT_ALLOW"},{"names":["setns"],"action":"SCMP_ACT_ERRNO"}"#
+        let rules =
+            #"{"names":["setns","bpf"],"action":"SCMP_ACT_ALLOW"},{"names":["setns"],"action":"SCMP_ACT_ERRNO"}"#
         func security(_ action: String, _ rules: String) throws -> BundleSecurity {
             try Self.security(
                 #"{"process":{},"linux":{"seccomp":{"defaultAction":"\#(action)","syscalls":[\#(rules)]}}}"#)
