@@ -232,6 +232,7 @@ def what_cannot_be_done_is_refused(t):
     asked = {
         "/linux/intelRdt": {"closID": "raind", "l3CacheSchema": "L3:0=ff"},
         "/linux/memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0-4095"},
+        "/linux/timeOffsets": {"boottime": {"secs": 1000}},
         "/linux/personality": {"domain": "LINUX32"},
         "/process/scheduler": {"policy": "SCHED_BATCH", "nice": 7},
         "/process/ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 6},
