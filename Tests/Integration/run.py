@@ -6,6 +6,7 @@ import glob
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -211,5 +212,13 @@ def main():
     return tally.finish(chosen)
 
 
+def interrupted(number, frame):
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    # Ended by either, the run still cleans up.
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGINT, interrupted)
     sys.exit(main())

@@ -1,5 +1,6 @@
 """Runs cases, each in a process, a mount namespace and a folder of its own; several at once."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -14,6 +15,7 @@ from . import layout as layouts
 from .cases import Skip
 from .context import Test, children, command_of
 
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 # Beyond the case's own alarm, before its process is ended from outside.
 GRACE = 10
@@ -34,8 +36,18 @@ class TimedOut(Exception):
     pass
 
 
+class Interrupted(BaseException):
+    """The whole run is ended: the case cleans up and says no more."""
+
+
 def _alarm(number, frame):
     raise TimedOut
+
+
+def _interrupt(number, frame):
+    # Once: the cleaning up isn't to be interrupted.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Interrupted
 
 
 def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
@@ -47,12 +59,17 @@ def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
     layouts.enter(layout, host_layout)
     test = Test(runtime, layout, scratch, prefix, programs, tools)
     signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGTERM, _interrupt)
+    # When the run itself is killed, too.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     signal.alarm(case.timeout)
     verdict, reason, detail = "ok", "", ""
     try:
         case.function(test, *case.arguments)
     except Skip as skip:
         verdict, reason = "skip", str(skip)
+    except Interrupted:
+        verdict, reason = "not ok", "interrupted"
     except TimedOut:
         verdict, reason = "not ok", f"took longer than {case.timeout} s"
         detail = traceback.format_exc()
@@ -88,6 +105,19 @@ def run_cases(selected, runtime, host_layout, scratch, programs, tools, jobs, ke
     waiting = [entry for entry in selected if not entry[0].alone]
     last = [entry for entry in selected if entry[0].alone]
     running = []
+    try:
+        _run_all(waiting, last, running, runtime, host_layout, scratch, programs, tools, jobs, keep, report)
+    finally:
+        # Empty, unless the run is interrupted.
+        for run in running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(run.pid, signal.SIGTERM)
+        for run in running:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(run.pid, 0)
+
+
+def _run_all(waiting, last, running, runtime, host_layout, scratch, programs, tools, jobs, keep, report):
     serial = 0
     while waiting or last or running:
         while (waiting and len(running) < jobs) or (not waiting and last and not running):
