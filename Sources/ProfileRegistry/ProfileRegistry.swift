@@ -22,6 +22,8 @@ package struct ProfileRegistry: Sendable {
     }
 
     private func unknown(_ text: String) -> ProfileError {
-        .unknownProfile(text, nearest: NearestName.suggest(text, among: names.map(\.description)))
+        let isPath = text.utf8.contains(UInt8(ascii: "/"))
+        if isPath || [".yaml", ".yml", ".json"].contains(where: text.hasSuffix) { return .notAName(text) }
+        return .unknownProfile(text, nearest: NearestName.suggest(text, among: names.map(\.description)))
     }
 }

@@ -24,7 +24,7 @@ extension BundleError: CustomStringConvertible {
         case .mismatch(let pointer, let location, let wanted): "\(location): \(pointer): it must be \(wanted)"
         case .noProcess: "/process: missing; a profile applies to a process, so add one (`runc spec` shows how)"
         case .tooLarge: "longer than 16 MiB, which no configuration is"
-        case .unreadableSeccomp(let error): "\(error); /linux/seccomp can't be compared; repair or remove it"
+        case .unreadableSeccomp(let error): "\(error); so the filter can't be compared: repair it, or remove it"
         case .edit(let error): "the changed configuration would be malformed (\(error)); nothing was changed"
         }
     }

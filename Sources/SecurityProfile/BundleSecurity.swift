@@ -50,8 +50,7 @@ package struct BundleSecurity: Equatable, Sendable {
         let linux = try BundleSecurity.object(config["linux"], "/linux")
         if let value = linux?["seccomp"], !value.isNull {
             do throws(ProfileError) {
-                let node = ManifestNode(value, in: "/linux/seccomp")
-                let list = try SeccompList(node, splitsRepeatedArguments: true)
+                let list = try SeccompList(ManifestNode(value, in: nil), asRuntimesDo: true)
                 seccomp = list.filterRegardlessOfConditions
             } catch {
                 throw .unreadableSeccomp(error)

@@ -39,6 +39,8 @@ package struct CapabilityRequest: Equatable, Sendable {
 
     /// The capability's name that `name` was probably meant for.
     static func nearest(to name: String) -> String? {
+        // Put behind CAP_, next to nothing is near to whatever is short.
+        guard name.utf8.count >= 2 else { return nil }
         let name = name.uppercased()
         let full = name.utf8.starts(with: "CAP_".utf8) ? name : "CAP_" + name
         return NearestName.suggest(full, among: Capability.names)

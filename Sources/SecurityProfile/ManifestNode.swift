@@ -48,8 +48,9 @@ package struct ManifestNode: Sendable {
         self.place = place
     }
 
-    /// Takes over a parsed JSON value; `source` names its document in messages.
-    package init(_ json: JSON, in source: String) {
+    /// Takes over a parsed JSON value; `source` names its document in messages. Nil is a bundle's configuration: its
+    /// name is told by whoever has it, and its places have JSON pointers.
+    package init(_ json: JSON, in source: String?) {
         place = SourcePlace(source: source, json: json)
         switch json.kind {
         case .null: content = .null
@@ -68,7 +69,7 @@ package struct ManifestNode: Sendable {
     }
 }
 
-/// Where something stands in a manifest, for messages: `FILE:LINE:COLUMN`.
+/// Where something stands, for messages: `FILE:LINE:COLUMN` in a manifest, `LINE:COLUMN: POINTER` in a bundle.
 package struct SourcePlace: Sendable, CustomStringConvertible {
     private enum Position: Sendable {
         case lineAndColumn(Int, Int)
@@ -76,8 +77,8 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         case offset(Int, in: JSON)
     }
 
-    /// The file, or another name for the text.
-    package let source: String
+    /// The file, or another name for the text; nil for a bundle's configuration.
+    package let source: String?
     private let position: Position
 
     /// The place at `line` and `column`, both from 1.
@@ -86,20 +87,21 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         position = .lineAndColumn(line, column)
     }
 
-    init(source: String, json: JSON, offset: Int? = nil) {
+    init(source: String?, json: JSON, offset: Int? = nil) {
         self.source = source
         position = .offset(offset ?? json.byteRange.lowerBound, in: json)
     }
 
-    /// `FILE:LINE:COLUMN`.
+    /// `FILE:LINE:COLUMN`, or `LINE:COLUMN: POINTER`.
     package var description: String {
+        let file = source.map { $0 + ":" } ?? ""
         switch position {
-        case .lineAndColumn(let line, let column): return "\(source):\(line):\(column)"
+        case .lineAndColumn(let line, let column): return "\(file)\(line):\(column)"
         case .offset(let offset, let json):
             let before = json.documentBytes[..<offset]
             let line = before.count { $0 == UInt8(ascii: "\n") } + 1
             let column = offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
-            return "\(source):\(line):\(column)"
+            return "\(file)\(line):\(column)" + (source == nil ? ": \(json.pointer)" : "")
         }
     }
 }

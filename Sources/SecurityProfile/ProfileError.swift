@@ -6,6 +6,8 @@ package enum ProfileError: Error, Sendable {
     case manifest(SourcePlace, String, remedy: String?)
     /// No profile has this name.
     case unknownProfile(String, nearest: String?)
+    /// What stands where a name should is a manifest's path or an artifact's address.
+    case notAName(String)
     /// No capability has this name.
     case unknownCapability(String, nearest: String?, option: String)
     /// One layer adds ALL and drops ALL.
@@ -25,9 +27,12 @@ extension ProfileError: CustomStringConvertible {
         case .manifest(let place, let message, let remedy):
             "\(place): \(message)" + (remedy.map { "; \($0)" } ?? "")
         case .unknownProfile(let name, let nearest):
-            "no profile is named \(quoted(name))" + suggestion(nearest) + "; raind-profile ls lists all"
+            "no profile is named \(quoted(name))" + (suggestion(nearest) ?? "; raind-profile ls lists all")
+        case .notAName(let text):
+            "\(quoted(text)) is no name: profiles that aren't built in can't be read yet; raind-profile ls lists those "
+                + "that are, --cap-add and --cap-drop change them"
         case .unknownCapability(let name, let nearest, let option):
-            "\(option): no capability is named \(quoted(name))" + suggestion(nearest)
+            "\(option): no capability is named \(quoted(name))" + (suggestion(nearest) ?? "; capabilities(7) lists all")
         case .allAddedAndDropped(let layer):
             "\(layer): ALL is both added and dropped; keep one of the two"
         case .addedAndDropped(let capability):
@@ -39,7 +44,7 @@ extension ProfileError: CustomStringConvertible {
         }
     }
 
-    private func suggestion(_ nearest: String?) -> String { nearest.map { "; did you mean \($0)?" } ?? "" }
+    private func suggestion(_ nearest: String?) -> String? { nearest.map { "; did you mean \($0)?" } }
 }
 
 /// A name as it stands in a message: in quotes, what can't be shown escaped, and not longer than can be read.

@@ -3,9 +3,10 @@ import OCISpec
 extension SeccompList {
     /// Reads a list in Docker's or OCI's form.
     ///
-    /// An argument that stands twice in one rule means "or" to runtimes and looks like "and": it is refused unless
-    /// `splitsRepeatedArguments`, which makes a rule of each condition as runtimes do.
-    package init(_ node: ManifestNode, splitsRepeatedArguments: Bool = false) throws(ProfileError) {
+    /// Who writes a list is told what can't be meant. In a bundle it is read `asRuntimesDo`: an argument that stands
+    /// twice in one rule, which looks like "and", makes a rule of each condition; an errno beside a default action that
+    /// has none says nothing; a rule without names is none.
+    package init(_ node: ManifestNode, asRuntimesDo: Bool = false) throws(ProfileError) {
         let what = "a seccomp list"
         var defaultAction: SeccompAction?
         var defaultErrno: (UInt32, ManifestNode)?
@@ -13,6 +14,8 @@ extension SeccompList {
         var flags: [String]?
         var entries: [Entry] = []
         for entry in try ManifestReader.entries(of: node, named: what, keys: SeccompList.keys) {
+            // As Go writes what isn't there.
+            if case .null = entry.value.content { continue }
             switch entry.key {
             case "defaultAction": defaultAction = try SeccompList.action(entry.value, entry.key)
             case "defaultErrnoRet": defaultErrno = (try SeccompList.errno(entry.value, entry.key), entry.value)
@@ -20,7 +23,7 @@ extension SeccompList {
             case "flags": flags = try ManifestReader.strings(entry.value, entry.key)
             case "syscalls":
                 for rule in try ManifestReader.list(entry.value, entry.key) {
-                    entries += try SeccompList.entries(rule, splitsRepeatedArguments: splitsRepeatedArguments)
+                    entries += try SeccompList.entries(rule, asRuntimesDo: asRuntimesDo)
                 }
             default: break  // listenerPath and listenerMetadata take no part in what is allowed.
             }
@@ -28,37 +31,33 @@ extension SeccompList {
         guard let defaultAction else {
             throw .manifest(node.place, "\(what) has no defaultAction", remedy: "SCMP_ACT_ERRNO refuses by default")
         }
-        if let (_, place) = defaultErrno, !defaultAction.takesErrno {
+        if let (_, place) = defaultErrno, !defaultAction.takesErrno, !asRuntimesDo {
             throw .manifest(
                 place.place, "defaultErrnoRet stands beside the default action \(defaultAction.rawValue)",
                 remedy: "only SCMP_ACT_ERRNO and SCMP_ACT_TRACE have one; take it out")
         }
         self.init(
-            defaultAction: defaultAction, defaultErrnoReturn: defaultErrno?.0, architectures: architectures,
-            flags: flags, entries: entries)
+            defaultAction: defaultAction, defaultErrnoReturn: defaultAction.takesErrno ? defaultErrno?.0 : nil,
+            architectures: architectures, flags: flags, entries: entries)
     }
 
     private static let keys = [
         "defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls", "listenerPath", "listenerMetadata",
     ]
 
-    private static func entries(
-        _ node: ManifestNode, splitsRepeatedArguments: Bool
-    ) throws(ProfileError) -> [Entry] {
+    private static func entries(_ node: ManifestNode, asRuntimesDo: Bool) throws(ProfileError) -> [Entry] {
         var rule = SeccompRule(names: [], action: .allow)
         var action: SeccompAction?
         var entry = Entry(rule)
         let keys = ["names", "name", "action", "errnoRet", "args", "comment", "includes", "excludes"]
         for member in try ManifestReader.entries(of: node, named: "a syscall rule", keys: keys) {
+            if case .null = member.value.content { continue }
             switch member.key {
             case "names": rule.names += try ManifestReader.strings(member.value, member.key)
             case "name": rule.names.append(try ManifestReader.string(member.value, member.key))
             case "action": action = try self.action(member.value, member.key)
-            case "errnoRet":
-                if case .null = member.value.content { continue }
-                rule.errnoReturn = try errno(member.value, member.key)
+            case "errnoRet": rule.errnoReturn = try errno(member.value, member.key)
             case "args":
-                if case .null = member.value.content { continue }
                 for argument in try ManifestReader.list(member.value, member.key) {
                     rule.conditions.append(try condition(argument))
                 }
@@ -71,6 +70,7 @@ extension SeccompList {
             throw .manifest(node.place, "a syscall rule has no action", remedy: "SCMP_ACT_ALLOW or SCMP_ACT_ERRNO")
         }
         guard !rule.names.isEmpty else {
+            if asRuntimesDo { return [] }
             throw .manifest(node.place, "a syscall rule names no syscall", remedy: "give it names: [...]")
         }
         rule.action = action
@@ -78,7 +78,7 @@ extension SeccompList {
         rule.errnoReturn = action.takesErrno ? rule.errnoReturn ?? defaultErrno : nil
         entry.rule = rule
         guard Set(rule.conditions.map(\.index)).count < rule.conditions.count else { return [entry] }
-        guard splitsRepeatedArguments else {
+        guard asRuntimesDo else {
             throw .manifest(
                 node.place, "an argument stands twice in one rule for \(rule.names[0])",
                 remedy: "runtimes take that for \"or\"; write a rule for each condition")
@@ -123,7 +123,6 @@ extension SeccompList {
     private static func readConditions(
         _ node: ManifestNode, _ what: String, into entry: inout Entry
     ) throws(ProfileError) {
-        if case .null = node.content { return }
         for member in try ManifestReader.entries(of: node, named: what, keys: ["caps", "arches"]) {
             switch (what, member.key) {
             case ("includes", "caps"): entry.requiredCapabilities = try capabilities(member.value, "includes.caps")
@@ -191,7 +190,6 @@ extension SeccompList {
 
     private static func architectures(_ node: ManifestNode) throws(ProfileError) -> Architectures {
         if case .string("auto") = node.content { return .auto }
-        if case .null = node.content { return .listed([]) }
         var listed: [SeccompArchitecture] = []
         for element in try ManifestReader.list(node, "architectures") {
             let name = try ManifestReader.string(element, "an element of architectures")

@@ -74,6 +74,7 @@ struct ApplyCommand: ParsableCommand {
         guard (1...2).contains(words.count) else {
             throw ValidationError("Give a profile's name and a bundle, or a bundle alone.")
         }
+        guard output?.isEmpty != true else { throw ValidationError("-o names no file; - is standard output.") }
         guard output == nil || !isCheck else { throw ValidationError("--check writes nothing, so -o has no use.") }
     }
 

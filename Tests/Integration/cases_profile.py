@@ -346,6 +346,8 @@ def profile_wants_a_file(t, make, text):
 def profile_wants_a_bundle(t):
     refuses(profile(t, "apply", "deploy", os.path.join(t.scratch, "nowhere")), "nowhere: ENOENT", "config.json")
     refuses(profile(t, "apply", "deploy"), "deploy is a profile", "raind-profile apply deploy BUNDLE")
+    refuses(profile(t, "apply", "deploy", t.folder()), "/config.json: ENOENT", "raind-oci spec makes it")
+    refuses(profile(t, "apply", "deploy", ""), "the bundle's path is empty")
 
 
 @case("schema")
@@ -535,6 +537,58 @@ def profile_tells_what_is_widened(t):
     fails(profile(t, "apply", "restricted", folder, "--no-widen"), "syscalls that no rule names", 1)
 
 
+def with_filter(text):
+    return ('{"process": {},\n "linux": {"seccomp": ' + text + "}}").encode()
+
+
+@cases("schema", [
+    ("no-object", "5", "2:23: /linux/seccomp: "),
+    ("no-default", "{}", "2:23: /linux/seccomp: "),
+    ("action", '{"defaultAction": "SCMP_ACT_ALOW"}', "2:41: /linux/seccomp/defaultAction: "),
+    ("rule", '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_LOG"}, {}]}',
+     "/linux/seccomp/syscalls/1: "),
+    ("index", '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ERRNO", '
+              '"args": [{"index": 6, "value": 0, "op": "SCMP_CMP_EQ"}]}]}', "/linux/seccomp/syscalls/0/args/0/index: "),
+    ("key", '{"defaultAction": "SCMP_ACT_ALLOW", "syscall": []}', "did you mean syscalls?"),
+])
+def profile_says_where_a_filter_is_wrong(t, text, place):
+    """What is replaced whole is told, and replaced; where it would have to be understood, that ends it."""
+    config = with_filter(text)
+    result = succeeds(profile(t, "apply", "deploy", "-", stdin=config))
+    matches(result.err, r"^raind-profile: note: standard input: \d+:\d+: /linux/seccomp.*; so the filter can't be compared")
+    contains(result.err, place)
+    equal(result.out.encode(), filtered(t, "deploy", with_filter("null")))
+    for option in ("--tighten", "--no-widen"):
+        refuses(profile(t, "apply", "deploy", "-", option, stdin=config), "standard input: ", place)
+
+
+@cases("schema", [
+    ("nulls", '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": null, "architectures": null, "flags": null, '
+              '"listenerPath": null, "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": null, '
+              '"errnoRet": null}]}', {"read"}),
+    ("no-rules", '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": null}', set()),
+    ("no-names", '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": [], "action": "SCMP_ACT_ALLOW"}]}', set()),
+])
+def profile_reads_filters_as_runtimes_do(t, text, allowed):
+    """What runtimes accept is no reason not to compare."""
+    result = succeeds(profile(t, "apply", "deploy", "-", "--tighten", "--no-widen", stdin=with_filter(text)))
+    excludes(result.err, "can't be compared")
+    rules = json.loads(result.out)["linux"]["seccomp"]["syscalls"]
+    equal({call for rule in rules if rule["action"] == "SCMP_ACT_ALLOW" for call in rule["names"]}, allowed)
+
+
+@case("schema")
+def profile_compares_with_a_default_that_allows_with_an_errno(t):
+    """Printed so in places, and crun refuses it: it is read, and not written."""
+    config = with_filter('{"defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 1, '
+                         '"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}]}')
+    result = succeeds(profile(t, "apply", "restricted", "-", "--tighten", "--no-widen", stdin=config))
+    excludes(result.err, "can't be compared")
+    seccomp = json.loads(result.out)["linux"]["seccomp"]
+    excludes(set(seccomp), "defaultErrnoRet")
+    contains({call for rule in seccomp["syscalls"] for call in rule["names"]}, "mkdir")
+
+
 @case("schema")
 def profile_tells_what_privileged_leaves(t):
     note = succeeds(profile(t, "apply", "privileged", "-", stdin=b'{"process": {}}')).err
@@ -623,7 +677,9 @@ def profile_apparmor_stands(t):
     ("show-nothing", ("show",), ["name"]),
     ("show-unknown", ("show", "depoly"), ["no profile is named \"depoly\"; did you mean deploy?"]),
     ("show-far", ("show", "x"), ["raind-profile ls lists all"]),
-    ("show-path", ("show", "../deploy"), ["../deploy"]),
+    ("show-path", ("show", "../deploy"), ["\"../deploy\"", "profiles that aren't built in can't be read yet"]),
+    ("show-file", ("show", "my.yaml"), ["\"my.yaml\"", "profiles that aren't built in can't be read yet"]),
+    ("show-empty", ("show", ""), ["no profile is named \"\"; raind-profile ls lists all"]),
     ("show-control", ("show", "a\x1b[31m"), ["a\\u{1B}[31m"]),
     ("show-format", ("show", "deploy", "-o", "toml"), ["toml"]),
     ("show-arch", ("show", "deploy", "--arch", "x86_46"), ["did you mean x86_64?"]),
@@ -634,7 +690,8 @@ def profile_apparmor_stands(t):
     ("apply-check-output", ("apply", "deploy", "-", "--check", "-o", "x"), ["--check"]),
     ("cap-unknown", ("apply", "deploy", "-", "--cap-add", "SYS_PTRAC"), ["--cap-add", "did you mean CAP_SYS_PTRACE?"]),
     ("cap-drop-unknown", ("apply", "deploy", "-", "--cap-drop", "CAP_NET_ROW"), ["--cap-drop", "CAP_NET_RAW?"]),
-    ("cap-empty", ("apply", "deploy", "-", "--cap-add", "KILL,"), ["--cap-add"]),
+    ("apply-output", ("apply", "deploy", "-", "-o", ""), ["-o names no file"]),
+    ("cap-empty", ("apply", "deploy", "-", "--cap-add", "KILL,"), ["--cap-add: no capability is named \"\"; capabil"]),
     ("cap-number", ("apply", "deploy", "-", "--cap-add", "21"), ["\"21\""]),
     ("cap-both", ("apply", "deploy", "-", "--cap-add", "KILL", "--cap-drop", "cap_kill"), ["CAP_KILL"]),
     ("cap-all-both", ("apply", "deploy", "-", "--cap-add", "all", "--cap-drop", "ALL"), ["ALL"]),
