@@ -84,7 +84,7 @@ package struct AtomicFile: ~Copyable {
         do throws(SyscallError) {
             let temporary = try writeTemporary(content)
             do throws(SyscallError) {
-                guard try isUnchanged() else { throw SyscallError(operation: "rename", errno: .ESTALE, subject: path) }
+                guard try isUnchanged() else { throw SyscallError(operation: "rename", errno: .ESTALE) }
                 try Files.rename(
                     temporary, in: directory.borrowed, to: name, in: directory.borrowed,
                     mode: status == nil ? .noReplace : .replace)
@@ -93,11 +93,17 @@ package struct AtomicFile: ~Copyable {
                 try? Files.unlink(temporary, in: directory.borrowed)
                 throw error
             }
-            try synchronizeDirectory()
         } catch {
-            if error.errno == .ESTALE || error.errno == .EEXIST { throw .changedMeanwhile(path) }
-            throw .system(error)
+            switch (error.operation, error.errno) {
+            case (_, .ESTALE), (_, .EEXIST): throw .changedMeanwhile(path)
+            case ("openat", .EACCES), ("openat", .EPERM), ("openat", .EROFS):
+                throw .folderNotWritable(path, error.errno)
+            case ("fchownat", .EPERM): throw .ownerNotKept(path, error.errno)
+            // Told by the path that was given, not by names in the folder.
+            default: throw .system(SyscallError(operation: error.operation, errno: error.errno, subject: path))
+            }
         }
+        try synchronizeDirectory()
     }
 
     /// Whether the file is the one that was read, and says what it said then. Times don't tell: they stand still for
@@ -116,12 +122,12 @@ package struct AtomicFile: ~Copyable {
     }
 
     /// The rename itself must be on the disk too.
-    private func synchronizeDirectory() throws(SyscallError) {
+    private func synchronizeDirectory() throws(AtomicFileError) {
         do throws(SyscallError) {
             try Files.synchronize(directory.borrowed, subject: path)
         } catch {
             // Some network file systems put folders on the disk by themselves, and don't know the call for them.
-            guard error.errno == .EINVAL else { throw error }
+            guard error.errno == .EINVAL else { throw .notOnDisk(path, error.errno) }
         }
     }
 

@@ -1,6 +1,6 @@
 package import LinuxSys
 
-/// Why a file can't be read or replaced. Nothing was changed.
+/// Why a file can't be read or replaced. Nothing was changed, but for ``notOnDisk(_:_:)``.
 package enum AtomicFileError: Error, Equatable, Sendable {
     /// A system call failed.
     case system(SyscallError)
@@ -14,6 +14,12 @@ package enum AtomicFileError: Error, Equatable, Sendable {
     case tooLarge(String, Int)
     /// Somebody else put another file in its place after it was read.
     case changedMeanwhile(String)
+    /// No file can be made beside it.
+    case folderNotWritable(String, Errno)
+    /// The new file can't be given to the owner and the group of the old one.
+    case ownerNotKept(String, Errno)
+    /// The file was replaced, and the disk failed to take its folder: after a crash it may be the old one.
+    case notOnDisk(String, Errno)
 }
 
 extension AtomicFileError: CustomStringConvertible {
@@ -28,6 +34,11 @@ extension AtomicFileError: CustomStringConvertible {
             "\(path): a file with \(count) names, of which replacing would change one; copy it first"
         case .tooLarge(let path, let limit): "\(path): longer than \(limit >> 20) MiB"
         case .changedMeanwhile(let path): "\(path): changed by somebody else meanwhile; try again"
+        case .folderNotWritable(let path, let errno):
+            "\(path): \(errno); a new file takes its place, so its folder must be writable"
+        case .ownerNotKept(let path, let errno):
+            "\(path): \(errno); it belongs to somebody else, and only root can give a new file to him"
+        case .notOnDisk(let path, let errno): "\(path): replaced, and not put on the disk: fsync: \(errno)"
         }
     }
 }

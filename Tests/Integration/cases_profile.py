@@ -31,12 +31,18 @@ hardened    built-in  0 caps        enabled   raind-default
 # Calling it, and what it is called with
 
 
-def profile(t, *words, stdin=b"", cwd=None, out=None, timeout=20):
+def profile(t, *words, stdin=b"", cwd=None, out=None, timeout=20, user=None):
     """Runs raind-profile; the result has what it printed, as bytes that are no UTF-8 survive it."""
     began = time.monotonic()
-    done = subprocess.run(
-        [t.tools["raind-profile"], *words], input=stdin, stdout=out or subprocess.PIPE, stderr=subprocess.PIPE,
-        cwd=cwd, timeout=timeout, check=False)
+    # By descriptor, because the folders on the way to the program may be closed to `user`.
+    program = os.open(t.tools["raind-profile"], os.O_RDONLY)
+    try:
+        done = subprocess.run(
+            ["raind-profile", *words], executable=f"/proc/self/fd/{program}", pass_fds=[program], input=stdin,
+            stdout=out or subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, timeout=timeout, check=False, user=user,
+            group=user, extra_groups=None if user is None else [])
+    finally:
+        os.close(program)
     said = [(text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)]
     return Result(f"raind-profile {' '.join(words)}", done.returncode, *said, time.monotonic() - began)
 
@@ -357,10 +363,19 @@ def profile_cannot_write(t):
     before = content(path)
     layout.mount(folder, folder, flags=layout.MS_BIND)
     layout.mount(None, folder, flags=layout.MS_BIND | 0x20 | 1)  # MS_REMOUNT, MS_RDONLY
-    refuses(profile(t, "apply", "deploy", folder), path, "EROFS")
+    refuses(profile(t, "apply", "deploy", folder), f"{path}: EROFS; a new file takes its place")
     equal(content(path), before)
     layout.umount(folder)
     equal(os.listdir(folder), ["config.json"])
+
+    for mode, text in ((0o755, "EACCES; a new file takes its place, so its folder must be writable"),
+                       (0o777, "EPERM; it belongs to somebody else")):
+        os.chmod(folder, mode)
+        refuses(profile(t, "apply", "deploy", folder, user=1234), f"{path}: {text}")
+        equal(content(path), before)
+        equal(os.listdir(folder), ["config.json"])
+    os.chown(path, 1234, 1234)
+    succeeds(profile(t, "apply", "deploy", folder, user=1234))
 
     small = t.folder()
     layout.mount("none", small, "tmpfs", data="size=16k")
@@ -370,7 +385,7 @@ def profile_cannot_write(t):
         file.write(before)
     with open(os.path.join(small, "filler"), "wb") as file:
         file.write(b"." * 4096)
-    refuses(profile(t, "apply", "hardened", small), path, "ENOSPC")
+    refuses(profile(t, "apply", "hardened", small), f" {path}: ENOSPC")
     equal(content(path), before)
     equal(sorted(os.listdir(small)), ["config.json", "filler"])
     layout.umount(small)
