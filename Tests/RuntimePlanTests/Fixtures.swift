@@ -23,9 +23,14 @@ enum Fixtures {
         try JSON(parsing: [UInt8](Data(contentsOf: folder.appendingPathComponent(path))))
     }
 
+    /// Whether there is such a file.
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path)
+    }
+
     /// A file's lines, none where there is no such file.
     static func lines(_ path: String) throws -> [String] {
-        guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path) else { return [] }
+        guard exists(path) else { return [] }
         return try text(path).split(separator: "\n").map(String.init)
     }
 

@@ -1,0 +1,133 @@
+import OCISpec
+import Testing
+
+@testable import RuntimePlan
+
+/// The order of steps: what breaks or opens a hole when two change places. Each rule holds in every plan of the
+/// fixtures, and in each that has both steps they stand as told.
+struct PlanOrderTests {
+    /// The last step named `first` comes before the first one named `second`.
+    struct Rule: CustomTestStringConvertible {
+        var first: String
+        var second: String
+        var testDescription: String { "\(first) before \(second)" }
+
+        init(_ first: String, _ second: String) {
+            self.first = first
+            self.second = second
+        }
+    }
+
+    static let runtime = [
+        // Whatever is made is known to belong to the id.
+        Rule("claim id", "make cgroups"), Rule("claim id", "make start pipes"), Rule("claim id", "clone"),
+        // Limits hold from the process's first moment on.
+        Rule("make cgroups", "set cgroup value"), Rule("set cgroup value", "clone"), Rule("filter devices", "clone"),
+        Rule("connect console socket", "make cgroups"), Rule("clone", "write id maps"),
+        Rule("write id maps", "await root file system"), Rule("compile seccomp", "release process"),
+        // The hooks' authors are promised that the mounts are done.
+        Rule("await root file system", "run hooks"), Rule("run hooks", "release process"),
+        // Inside its user namespace the process could not do it any more.
+        Rule("set resource limits", "release process"), Rule("set oom_score_adj", "release process"),
+        Rule("release process", "await process"), Rule("await process", "record created"),
+    ]
+
+    static let container = [
+        Rule("await id maps", "become root of the user namespace"),
+        Rule("become root of the user namespace", "unshare"), Rule("join namespaces", "mount"),
+        Rule("unshare", "mount"), Rule("unshare", "set propagation"),
+        // A mount that was made before would show on the host.
+        Rule("set propagation", "attach root"), Rule("set propagation", "mount"), Rule("attach root", "mount"),
+        Rule("open procfs", "mount"), Rule("enter cgroups", "unshare cgroup namespace"),
+        Rule("mount", "make device"), Rule("make device", "link device"), Rule("mount", "open terminal"),
+        Rule("make device", "mask"), Rule("link device", "mask"), Rule("make device", "make read-only"),
+        Rule("make read-only", "mask"), Rule("mount", "make working directory"),
+        Rule("mask", "report root file system"), Rule("make working directory", "report root file system"),
+        Rule("report root file system", "pivot root"), Rule("mask", "pivot root"),
+        Rule("pivot root", "set root propagation"), Rule("pivot root", "make mount read-only"),
+        Rule("pivot root", "make root read-only"), Rule("make device", "make mount read-only"),
+        Rule("make working directory", "make root read-only"),
+        // Names and parameters are the host's until the namespaces are entered, and read-only with /proc/sys.
+        Rule("unshare", "set hostname"), Rule("join namespaces", "set hostname"), Rule("pivot root", "set hostname"),
+        Rule("set sysctl", "set user"), Rule("pivot root", "set sysctl"), Rule("chown standard streams", "set user"),
+        Rule("set AppArmor profile", "set user"), Rule("set SELinux label", "set user"),
+        Rule("enter working directory", "find executable"), Rule("pivot root", "find executable"),
+        // Dropping from the bounding set takes CAP_SETPCAP, which goes with the ids.
+        Rule("limit bounding set", "set user"), Rule("set user", "set capabilities"),
+        Rule("set capabilities", "await start"), Rule("set no_new_privs", "await start"),
+        Rule("await start", "close descriptors"), Rule("close descriptors", "execute"),
+        Rule("load seccomp", "execute"), Rule("open terminal", "take terminal"),
+    ]
+
+    static func check(_ rule: Rule, _ steps: (Plan) -> [Step]) throws {
+        var seen = false
+        for name in PlanFixture.names {
+            let names = try steps(PlanFixture.plan(name)).map { "\($0.name)" }
+            guard let first = names.lastIndex(of: rule.first), let second = names.firstIndex(of: rule.second) else {
+                continue
+            }
+            seen = true
+            #expect(first < second, "\(name)")
+        }
+        // A rule about steps that no plan has checks nothing.
+        #expect(seen)
+    }
+
+    @Test(arguments: runtime)
+    func theRuntimes(rule: Rule) throws { try Self.check(rule) { $0.runtimeSteps } }
+
+    @Test(arguments: container)
+    func theContainers(rule: Rule) throws { try Self.check(rule) { $0.containerSteps } }
+
+    @Test(arguments: PlanFixture.names)
+    func endsAreWhereTheyBelong(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        #expect(plan.runtimeSteps.first == .claimID)
+        #expect(plan.runtimeSteps.last == .recordCreated)
+        #expect(plan.containerSteps.last == .execute(plan.spec.arguments))
+        // Steps that wait come in pairs.
+        #expect(plan.runtimeSteps.count { $0 == .awaitRootfs } == 1)
+        #expect(plan.containerSteps.count { $0 == .reportRootfs } == 1)
+        let writesMaps = plan.runtimeSteps.contains { if case .writeIDMaps = $0 { true } else { false } }
+        #expect(plan.containerSteps.contains(.awaitIDMaps) == writesMaps)
+    }
+
+    /// With no_new_privs the filter is the last thing before the exec; without it, it comes while there is still
+    /// CAP_SYS_ADMIN, and after all that opens files.
+    @Test(arguments: PlanFixture.names)
+    func seccompIsLoadedWhereItCanBe(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        let steps = plan.containerSteps
+        guard plan.spec.seccomp != nil else {
+            #expect(!steps.contains(.loadSeccompEarly) && !steps.contains(.loadSeccompLate))
+            return
+        }
+        if plan.spec.noNewPrivileges {
+            #expect(steps.dropLast().last == .loadSeccompLate)
+            #expect(!steps.contains(.loadSeccompEarly))
+        } else {
+            let place = try #require(steps.firstIndex(of: .loadSeccompEarly))
+            #expect(steps[place + 1] == .setUser(plan.spec.user))
+            #expect(!steps.contains(.loadSeccompLate))
+        }
+    }
+
+    /// What the config asks for has a step.
+    @Test(arguments: PlanFixture.names)
+    func nothingIsLeftOut(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        let steps = plan.runtimeSteps + plan.containerSteps
+        #expect(
+            steps.compactMap { if case .mount(let action) = $0 { action.index } else { nil } }
+                == plan.spec.mounts.map(\.index))
+        #expect(steps.count { "\($0.name)" == "mask" } == plan.spec.maskedPaths.count)
+        #expect(steps.count { "\($0.name)" == "make read-only" } == plan.spec.readOnlyPaths.count)
+        #expect(steps.count { "\($0.name)" == "set sysctl" } == plan.spec.sysctl.count)
+        #expect(steps.contains(.setNoNewPrivileges) == plan.spec.noNewPrivileges)
+        #expect(steps.contains(.setCapabilities(plan.spec.capabilities)))
+        #expect(steps.contains(.limitBoundingSet(plan.spec.capabilities.bounding)))
+        for kind in HookKind.allCases where kind != .poststart && kind != .poststop {
+            #expect(steps.contains(.runHooks(kind)) == !plan.spec.hooks(kind).isEmpty)
+        }
+    }
+}
