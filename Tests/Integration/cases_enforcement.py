@@ -10,7 +10,8 @@ import re
 from enforcement import table, tries
 from enforcement.cells import capability_cells, syscall_cells
 from enforcement.expectations import Expectations, plain, system_call
-from harness import cases, case, equal
+from harness import case, cases, equal
+from harness.probe import own_capabilities
 
 PROFILES = [(name, name) for name in Expectations().profiles]
 # Why another runtime's table isn't green.
@@ -45,6 +46,33 @@ def capabilities(t, profile):
 @cases("enforcement", PROFILES, timeout=120, differs=dict.fromkeys(("runc", "crun"), OLDER_TABLE))
 def syscalls(t, profile):
     judge(t, profile, "syscalls", syscall_cells(t, profile, tries.applied(t, profile)))
+
+
+@cases("enforcement", PROFILES)
+def no_new_privileges(t, profile):
+    """A set-user-id program of root's, run by another user. The control: the same with the flag turned round."""
+    config = tries.applied(t, profile)
+    flag = config["process"]["noNewPrivileges"]
+    found = {given: tries.user_of_set_user_id_program(t, config, given) for given in (flag, not flag)}
+    equal(found, {True: tries.OTHER_USER, False: 0}, "flag to the user id that the program has")
+    equal(flag, Expectations().profiles[profile].no_new_privileges, "the profile's flag")
+
+
+@cases("enforcement", PROFILES)
+def capabilities_of_a_user(t, profile):
+    """Applied to a bundle of another user's, a profile gives that user nothing but a bounding set."""
+    config = tries.applied(t, profile, tries.PLAIN_USER)
+    bare = tries.without_filter(config)
+    own = sorted(own_capabilities())
+    # Those whose try needs no more than a process of any user has.
+    tried = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_SETUID", "CAP_SETGID", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SYS_CHROOT",
+             "CAP_NET_BIND_SERVICE", "CAP_SYS_ADMIN"]
+    layer = tries.outcomes(t, bare, tried, owner=0)
+    given = copy.deepcopy(bare)
+    given["process"]["capabilities"] = dict.fromkeys(tries.SETS, own)
+    lifted = tries.outcomes(t, given, tried, owner=0)
+    equal([name for name, word in zip(tried, lifted) if word != "ok"], [], "refused with every capability")
+    equal([name for name, word in zip(tried, layer) if word not in ("EPERM", "EACCES")], [], "not refused")
 
 
 # --- Nothing is left out ---

@@ -4,6 +4,7 @@ import copy
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -13,8 +14,11 @@ from harness.probe import CAPABILITIES
 CLONE_NEWPID = 0x20000000
 OTHER_USER = 1234
 OTHER_GROUP = 4321
+# Whom no try asks for.
+PLAIN_USER = 5678
 # What the control's own filter answers: an errno that neither a profile nor the kernel gives for any row.
 CONTROL_ERRNO = ("EXFULL", 54)
+SETS = ("bounding", "permitted", "effective", "inheritable", "ambient")
 CLONE_FLAGS = {"NEWNS": 0x00020000, "NEWCGROUP": 0x02000000, "NEWUTS": 0x04000000, "NEWIPC": 0x08000000,
                "NEWUSER": 0x10000000, "NEWPID": 0x20000000, "NEWNET": 0x40000000}
 
@@ -27,9 +31,9 @@ def rows_of_probe(t, kind):
     return said.stdout.split()
 
 
-def applied(t, profile):
-    """config.json as `raind-profile apply` leaves it."""
-    bundle = t.bundle(_own_everything)
+def applied(t, profile, user=0):
+    """config.json of that user's as `raind-profile apply` leaves it."""
+    bundle = t.bundle(lambda config: _own_everything(config, user))
     said = subprocess.run(
         [t.tools["raind-profile"], "apply", profile, bundle.folder, "--apparmor-missing", "drop"],
         check=False, capture_output=True, text=True)
@@ -40,7 +44,8 @@ def applied(t, profile):
     return config
 
 
-def _own_everything(config):
+def _own_everything(config, user):
+    config["process"]["user"] = {"uid": user, "gid": user}
     config["linux"]["namespaces"].append({"type": "cgroup"})
     config["root"]["readonly"] = False
     config["mounts"].append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]})
@@ -83,10 +88,13 @@ def mask(names):
 
 # --- Containers ---
 
-def outcomes(t, config, words):
-    """What each try came to, in the order of the words: "ok", an errno's name, or another word for what happened."""
+def outcomes(t, config, words, owner=OTHER_USER):
+    """What each try came to, in the order of the words: "ok", an errno's name, or another word for what happened.
+
+    owner: whose the files are that belong to another user.
+    """
     def prepare(bundle):
-        _lay_out(bundle)
+        _lay_out(bundle, owner)
         bundle.config = copy.deepcopy(config)
         bundle.config["process"]["args"] = ["/probe", "try", *words]
     with t.container(prepare=prepare) as made:
@@ -120,9 +128,21 @@ def _text(entry):
         entry["result"], entry["errno"])
 
 
-def _lay_out(bundle):
-    for name, user, group, mode in (("other-0600", OTHER_USER, OTHER_USER, 0o600),
-                                    ("other-0644", OTHER_USER, OTHER_USER, 0o644),
+def user_of_set_user_id_program(t, config, flag):
+    """The effective user id of root's program that another user runs."""
+    def prepare(bundle):
+        program = bundle.path("/as-root")
+        shutil.copyfile(t.programs.probe, program)
+        os.chmod(program, 0o4755)
+        bundle.config = copy.deepcopy(config)
+        bundle.config["process"].update(args=["/as-root", "report", "ids"], noNewPrivileges=flag,
+                                        user={"uid": OTHER_USER, "gid": OTHER_USER})
+    return json.loads(succeeds(t.run([], prepare=prepare)).out)["ids"]["euid"]
+
+
+def _lay_out(bundle, owner):
+    for name, user, group, mode in (("other-0600", owner, owner, 0o600),
+                                    ("other-0644", owner, owner, 0o644),
                                     ("foreign-group", 0, OTHER_GROUP, 0o640),
                                     ("other-pid", 0, 0, 0o644)):
         path = bundle.write(f"try/{name}", "")
