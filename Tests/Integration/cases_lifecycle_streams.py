@@ -1,16 +1,13 @@
 """Standard streams, terminals, and the descriptors that are handed on."""
 
 import os
-import pty
 import socket
-import struct
 import subprocess
 import fcntl
-import termios
 
 from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.probe import Report
-from harness.terminal import ConsoleSocket, read_terminal
+from harness.terminal import ConsoleSocket, read_terminal, run_on_a_terminal
 
 
 # Without a terminal
@@ -301,36 +298,14 @@ def console_socket_that_nobody_listens_on(t):
         fails(c.state_result(), "does not exist")
 
 
-def run_on_a_terminal(t, c, typed=b"", size=(40, 90), until=None, flags=()):
-    """`run` in the foreground of a terminal; what it says, and its exit status."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-
-    def before():
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    settings = termios.tcgetattr(slave)
-    process = subprocess.Popen(
-        [t.runtime.path, "--root", t.root, "run", *flags, "--bundle", c.bundle.folder, c.id],
-        stdin=slave, stdout=slave, stderr=slave, preexec_fn=before)
-    said = ""
-    if typed:
-        said = read_terminal(master, until) if until else ""
-        os.write(master, typed)
-    # The slave stays open here until the settings have been looked at: the end is the process's.
-    status = process.wait(20)
-    after = termios.tcgetattr(slave)
-    os.close(slave)
-    said += read_terminal(master)
-    os.close(master)
-    equal(after[:4], settings[:4], "the caller's terminal is as it was")
-    return said, status
+def run_in_front(t, c, typed=b"", until=None):
+    return run_on_a_terminal(t.runtime, t.root, c.bundle.folder, c.id, typed, until)
 
 
 @case("lifecycle")
 def terminal_of_a_foreground_run(t):
     with t.container(with_terminal(), ["/bin/sh", "-c", "stty size; tty >/dev/null && echo a tty; exit 6"]) as c:
-        said, status = run_on_a_terminal(t, c)
+        said, status = run_in_front(t, c)
         equal(status, 6)
         contains(said, "a tty\r\n")
         contains(said, "40 90\r\n")
@@ -339,7 +314,7 @@ def terminal_of_a_foreground_run(t):
 @case("lifecycle")
 def terminal_of_a_foreground_run_takes_input(t):
     with t.container(with_terminal(), ["/bin/sh", "-c", "echo ready; read line; echo got $line"]) as c:
-        said, status = run_on_a_terminal(t, c, b"hello\n", until="ready")
+        said, status = run_in_front(t, c, b"hello\n", until="ready")
         equal(status, 0)
         contains(said, "got hello\r\n")
 
@@ -349,7 +324,7 @@ def terminal_of_a_foreground_run_interrupts(t):
     """Ctrl-C goes to the container's terminal, not to the runtime."""
     script = "trap 'echo trapped; exit 5' INT; echo ready; while :; do sleep 0.1; done"
     with t.container(with_terminal(), ["/bin/sh", "-c", script]) as c:
-        said, status = run_on_a_terminal(t, c, b"\x03", until="ready")
+        said, status = run_in_front(t, c, b"\x03", until="ready")
         equal(status, 5)
         contains(said, "trapped")
 

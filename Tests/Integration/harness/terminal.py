@@ -1,9 +1,14 @@
 """The caller's side of a terminal: the socket that its master is sent to, and what is written there."""
 
 import array
+import fcntl
 import os
+import pty
 import select
 import socket
+import struct
+import subprocess
+import termios
 import time
 
 
@@ -60,3 +65,32 @@ def read_terminal(master, until=None, seconds=10):
         text = said.decode("utf-8", "replace")
         if not part or (until and until in text):
             return text
+
+
+def run_on_a_terminal(runtime, root, bundle, name, typed=b"", until=None, size=(40, 90)):
+    """`run` in the foreground of a terminal: what it says, and its exit status. Types once `until` was said."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+
+    def before():
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    settings = termios.tcgetattr(slave)
+    process = subprocess.Popen([runtime.path, "--root", root, "run", "--bundle", bundle, name],
+                               stdin=slave, stdout=slave, stderr=slave, preexec_fn=before)
+    try:
+        said = read_terminal(master, until) if until else ""
+        os.write(master, typed)
+        status = process.wait(20)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    # The slave stays open here until the settings have been looked at.
+    after = termios.tcgetattr(slave)
+    os.close(slave)
+    said += read_terminal(master)
+    os.close(master)
+    if after[:4] != settings[:4]:
+        raise AssertionError(f"the caller's terminal isn't as it was: {after[:4]} instead of {settings[:4]}")
+    return said, status

@@ -1,0 +1,287 @@
+"""/linux/seccomp: actions, conditions, architectures, flags, and what the runtime itself needs under a filter."""
+
+import json
+
+from harness import case, cases, contains, equal, fails, succeeds, true
+
+ARCHITECTURES = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]
+SIGSYS = 31
+# The smallest signals that do nothing to a process that doesn't ask for them.
+SIGNALS = (0, 18, 23, 28)
+
+
+def rule(names, action="SCMP_ACT_ERRNO", **more):
+    return {"names": [names] if isinstance(names, str) else list(names), "action": action, **more}
+
+
+def filtered(*rules, default="SCMP_ACT_ALLOW", new_privileges=False, **more):
+    def edit(config):
+        config["linux"]["seccomp"] = {"defaultAction": default, "architectures": ARCHITECTURES, "syscalls": list(rules),
+                                      **more}
+        config["process"]["noNewPrivileges"] = not new_privileges
+    return edit
+
+
+def tried(t, *names, edit):
+    """Name to (errno's name or "", signal) of the probe's try."""
+    said = succeeds(t.run(["/probe", "try", *names], edit)).out
+    answers = [json.loads(line) for line in said.splitlines()]
+    return {answer["try"]: (answer["errno"], answer["signal"]) for answer in answers}
+
+
+@case("spec")
+def seccomp_is_on(t):
+    equal(t.report("security", edit=filtered())["security"]["seccomp"], 2)
+    equal(t.report("security")["security"]["seccomp"], 0)
+
+
+@cases("spec", [("default", {}, "EPERM"), ("given", {"errnoRet": 19}, "ENODEV"), ("nosys", {"errnoRet": 38}, "ENOSYS"),
+                ("zero", {"errnoRet": 0}, "")])
+def seccomp_errno(t, more, expected):
+    found = tried(t, "mount", "umount2", edit=filtered(rule("mount", **more)))
+    equal(found["mount"][0] if expected else found["mount"], expected or ("", 0))
+    true(found["umount2"][0] not in (expected, ""), "what isn't named isn't met")
+
+
+@cases("spec", [(action.removeprefix("SCMP_ACT_").lower().replace("_", "-"), action) for action in
+                ("SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_TRAP")])
+def seccomp_signal(t, action):
+    equal(tried(t, "mount", edit=filtered(rule("mount", action)))["mount"][1], SIGSYS)
+
+
+@case("spec")
+def seccomp_signal_of_the_first_process(t):
+    result = t.run(["/bin/mount", "-t", "tmpfs", "none", "/mnt"], filtered(rule("mount", "SCMP_ACT_KILL_PROCESS")))
+    equal(result.status, 128 + SIGSYS)
+
+
+@cases("spec", [("log", "SCMP_ACT_LOG", "EFAULT"), ("allow", "SCMP_ACT_ALLOW", "EFAULT"),
+                ("trace", "SCMP_ACT_TRACE", "ENOSYS")])
+def seccomp_pass(t, action, expected):
+    """mount(2) with nothing but null pointers: what the kernel says when it is let through, with or without the right."""
+    without = tried(t, "mount", edit=None)["mount"][0]
+    default = "SCMP_ACT_ALLOW" if action == "SCMP_ACT_TRACE" else "SCMP_ACT_ERRNO"
+    edit = filtered(rule("mount", action)) if default == "SCMP_ACT_ALLOW" else filtered(
+        rule("mount", action), rule("umount2", "SCMP_ACT_ERRNO", errnoRet=19))
+    equal(tried(t, "mount", edit=edit)["mount"][0], expected if action == "SCMP_ACT_TRACE" else without)
+
+
+@case("spec", differs={"runc": "1.1 takes it with a listener alone, and says so elsewhere"})
+def seccomp_notify(t):
+    """Not there yet: refused by name."""
+    with t.container(filtered(rule("mount", "SCMP_ACT_NOTIFY")), ["/bin/true"]) as c:
+        fails(c.create(out=None, err=None), "/linux/seccomp")
+
+
+# Conditions: the shell's kill, whose second argument is the signal.
+
+CONDITIONS = [
+    ("eq", "SCMP_CMP_EQ", 23, None, {23}), ("ne", "SCMP_CMP_NE", 23, None, {0, 18, 28}),
+    ("lt", "SCMP_CMP_LT", 23, None, {0, 18}), ("le", "SCMP_CMP_LE", 23, None, {0, 18, 23}),
+    ("ge", "SCMP_CMP_GE", 23, None, {23, 28}), ("gt", "SCMP_CMP_GT", 23, None, {28}),
+    ("masked", "SCMP_CMP_MASKED_EQ", 4, 4, {23, 28}), ("masked-zero", "SCMP_CMP_MASKED_EQ", 16, 0, {0}),
+]
+
+
+def refused(t, edit):
+    said = t.shell("for s in " + " ".join(map(str, SIGNALS)) + "; do kill -$s $$ 2>/dev/null || echo $s; done", edit)
+    return {int(word) for word in said.split()}
+
+
+@cases("spec", CONDITIONS)
+def seccomp_condition(t, operator, value, second, expected):
+    condition = {"index": 1, "value": value, "op": operator}
+    if second is not None:
+        condition["valueTwo"] = second
+    equal(refused(t, filtered(rule("kill", args=[condition]))), expected)
+
+
+@case("spec")
+def seccomp_conditions_are_all_met(t):
+    """Of several in one rule, on different arguments."""
+    first = {"index": 1, "value": 18, "op": "SCMP_CMP_GE"}
+    equal(refused(t, filtered(rule("kill", args=[first, {"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]))), {18, 23, 28})
+    equal(refused(t, filtered(rule("kill", args=[first, {"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]))), set())
+
+
+@case("spec")
+def seccomp_conditions_on_one_argument(t):
+    """Several on the same argument: any of them, as containers' profiles have come to mean it."""
+    low = {"index": 1, "value": 18, "op": "SCMP_CMP_EQ"}
+    high = {"index": 1, "value": 28, "op": "SCMP_CMP_EQ"}
+    equal(refused(t, filtered(rule("kill", args=[low, high]))), {18, 28})
+
+
+@case("spec")
+def seccomp_condition_of_64_bits(t):
+    """The upper half counts."""
+    equal(refused(t, filtered(rule("kill", args=[{"index": 1, "value": 1 << 32 | 23, "op": "SCMP_CMP_EQ"}]))), set())
+
+
+@case("spec")
+def seccomp_rules_of_one_call(t):
+    """An unconditional rule beside a conditional one with another answer: each where it is met, or the wider one."""
+    edit = filtered(rule("kill", "SCMP_ACT_ALLOW", args=[{"index": 1, "value": 23, "op": "SCMP_CMP_EQ"}]),
+                    rule("kill", "SCMP_ACT_ALLOW", args=[{"index": 1, "value": 28, "op": "SCMP_CMP_EQ"}]),
+                    default="SCMP_ACT_ERRNO")
+    # Everything but kill is allowed by a list of the calls that busybox makes.
+    edit_all = filtered(*edit_rules(edit), *allow_all_but_kill(), default="SCMP_ACT_ERRNO")
+    equal(refused(t, edit_all), {0, 18})
+
+
+def edit_rules(edit):
+    config = {"linux": {}, "process": {}}
+    edit(config)
+    return config["linux"]["seccomp"]["syscalls"]
+
+
+def allow_all_but_kill():
+    names = """access arch_prctl brk capget capset chdir clone clone3 close close_range dup dup2 dup3 execve exit exit_group
+        faccessat faccessat2 fcntl fstat fstatfs fsync futex getcwd getdents64 getegid geteuid getgid getgroups getpgrp
+        getpid getppid getrandom getrlimit getsid gettid getuid ioctl lseek lstat madvise mmap mprotect mremap munmap
+        newfstatat open openat pipe pipe2 poll ppoll prctl pread64 prlimit64 read readlink readlinkat recvmsg recvfrom
+        rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield select sendmsg sendto
+        set_robust_list set_tid_address setgid setgroups setpgid setresgid setresuid setsid setuid sigaltstack stat statfs
+        statx sysinfo tgkill umask uname unlink vfork wait4 waitid write writev epoll_create1 epoll_ctl epoll_pwait
+        eventfd2 getpeername getsockname getsockopt socketpair restart_syscall nanosleep clock_nanosleep fchdir fchown
+        setfsuid setfsgid splice tee sendfile clock_gettime seccomp unshare mount keyctl""".split()
+    return [rule(names, "SCMP_ACT_ALLOW")]
+
+
+# Architectures and names
+
+@case("spec")
+def seccomp_of_other_tables(t):
+    """The same call by the numbers of the processor's other two tables."""
+    found = tried(t, "mount", "i386:mount", "x32:mount", edit=filtered(rule("mount", errnoRet=19)))
+    equal(found["mount"], ("ENODEV", 0))
+    for name in ("i386:mount", "x32:mount"):
+        true(found[name] == ("ENODEV", 0) or found[name][0] == "ENOSYS" or found[name][1] == SIGSYS,
+             f"{name}: {found[name]}")
+
+
+@case("spec")
+def seccomp_of_one_architecture(t):
+    """Calls of an architecture that isn't named aren't let through unseen."""
+    found = tried(t, "mount", "i386:mount", "x32:mount",
+                  edit=filtered(rule("mount", errnoRet=19), architectures=["SCMP_ARCH_X86_64"]))
+    equal(found["mount"], ("ENODEV", 0))
+    for name in ("i386:mount", "x32:mount"):
+        true(found[name][1] == SIGSYS or found[name][0] in ("ENODEV", "ENOSYS", "EPERM"), f"{name}: {found[name]}")
+
+
+@case("spec")
+def seccomp_without_architectures(t):
+    """That of the machine."""
+    def edit(config):
+        filtered(rule("mount", errnoRet=19))(config)
+        config["linux"]["seccomp"].pop("architectures")
+    equal(tried(t, "mount", edit=edit)["mount"], ("ENODEV", 0))
+
+
+@case("spec")
+def seccomp_with_unknown_names(t):
+    """Allowing calls that this kernel or library doesn't know, or that are another architecture's, asks for nothing."""
+    found = tried(t, "mount", edit=filtered(
+        rule("mount", errnoRet=19), rule(["nosuch_raind", "arm_fadvise64_64", "cachestat"], "SCMP_ACT_ALLOW")))
+    equal(found["mount"], ("ENODEV", 0))
+
+
+@case("spec", raind_only="peers let it through")
+def seccomp_with_unknown_names_refused(t):
+    """What can't be refused isn't let through without a word."""
+    with t.container(filtered(rule(["mount", "nosuch_raind"])), ["/bin/true"]) as c:
+        contains(fails(c.create(out=None, err=None), "/linux/seccomp/syscalls/0/names/1").err, "nosuch_raind")
+
+
+@cases("spec", [("default", {"defaultAction": "SCMP_ACT_NOSUCH"}), ("operator", {"syscalls": [rule(
+    "mount", args=[{"index": 0, "value": 1, "op": "SCMP_CMP_NOSUCH"}])]}), ("architecture", {"architectures": ["NOSUCH"]}),
+                ("action", {"syscalls": [rule("mount", "ALLOW")]}),
+                ("index", {"syscalls": [rule("mount", args=[{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}])]}),
+                ("flag", {"flags": ["SECCOMP_FILTER_FLAG_NOSUCH"]}),
+                ("no-names", {"syscalls": [{"names": [], "action": "SCMP_ACT_ERRNO"}]},
+                 {"differs": {"runc": "1.1 passes over it", "crun": "passes over it"}})])
+def seccomp_that_is_wrong(t, members):
+    with t.container(filtered(**{k: v for k, v in members.items() if k not in ("defaultAction", "syscalls")}),
+                     ["/bin/true"]) as c:
+        c.bundle.config["linux"]["seccomp"].update(members)
+        c.bundle.save()
+        fails(c.create(out=None, err=None), "/linux/seccomp" if t.runtime.is_raind else "")
+        fails(c.state_result(), "does not exist")
+
+
+@cases("spec", [("log", "SECCOMP_FILTER_FLAG_LOG"), ("tsync", "SECCOMP_FILTER_FLAG_TSYNC"),
+                ("spec-allow", "SECCOMP_FILTER_FLAG_SPEC_ALLOW")],
+       differs={"runc": "1.1 refuses them"})
+def seccomp_flag(t, flag):
+    equal(tried(t, "mount", edit=filtered(rule("mount", errnoRet=19), flags=[flag]))["mount"], ("ENODEV", 0))
+
+
+@case("spec")
+def seccomp_default_errno(t):
+    """defaultErrnoRet, and ENOSYS for what is newer than the list knows."""
+    edit = filtered(*allow_all_but_kill(), default="SCMP_ACT_ERRNO", defaultErrnoRet=19)
+    equal(tried(t, "umount2", edit=edit)["umount2"], ("ENODEV", 0))
+
+
+# What the runtime itself does under the filter
+
+MINIMUM = """access arch_prctl brk execve exit exit_group getrandom mprotect mmap munmap prlimit64 readlink readlinkat rseq
+    set_robust_list set_tid_address uname write newfstatat fstat ioctl""".split()
+# Without no_new_privs the filter comes before the ids and capabilities go.
+BEFORE_CAPABILITIES = """read close close_range capset prctl setuid setgid setgroups setresuid setresgid""".split()
+
+
+@cases("spec", [("no-new-privileges", False, []), ("new-privileges", True, BEFORE_CAPABILITIES)],
+       raind_only="what a runtime calls under the filter is its own")
+def seccomp_needs_nothing_of_the_runtime(t, new_privileges, more):
+    """A filter that ends the process at whatever the program itself doesn't call."""
+    edit = filtered(rule(MINIMUM + more, "SCMP_ACT_ALLOW"), default="SCMP_ACT_KILL_PROCESS", new_privileges=new_privileges)
+    equal(t.run(["/probe", "exit", "7"], edit).status, 7)
+
+
+@cases("spec", [("no-new-privileges", False), ("new-privileges", True)])
+def seccomp_without_sockets(t, new_privileges):
+    """accept, sendmsg, recvmsg and poll end the process: neither create nor start needs them then."""
+    edit = filtered(rule(["accept", "accept4", "sendmsg", "recvmsg", "poll", "ppoll"],
+                         "SCMP_ACT_KILL_PROCESS"), new_privileges=new_privileges)
+    with t.container(edit, ["/bin/echo", "ran"]) as c:
+        succeeds(c.create())
+        succeeds(c.start())
+        c.wait_output("ran\n")
+
+
+@cases("spec", [("no-new-privileges", False), ("new-privileges", True)])
+def seccomp_of_a_user(t, new_privileges):
+    """A filter needs a right or no_new_privs: the user's container has it all the same."""
+    def edit(config):
+        filtered(rule("mount", errnoRet=19), new_privileges=new_privileges)(config)
+        config["process"]["user"] = {"uid": 1000, "gid": 1000}
+        config["process"]["capabilities"] = {}
+    equal(tried(t, "mount", edit=edit)["mount"], ("ENODEV", 0))
+
+
+@case("spec")
+def seccomp_that_refuses_exec(t):
+    """start learns of it."""
+    with t.container(filtered(rule(["execve", "execveat"], errnoRet=19)), ["/bin/echo", "ran"]) as c:
+        created = c.create(out=None, err=None)
+        if created.status == 0:
+            started = c.start()
+            if t.runtime.is_raind:
+                contains(fails(started).err, "ENODEV")
+            c.wait_status("stopped")
+
+
+@case("spec")
+def seccomp_holds_for_children(t):
+    said = t.shell("set +e; sh -c '/probe try mount'; true", filtered(rule("mount", errnoRet=19)))
+    contains(said, '"ENODEV"')
+
+
+@case("spec")
+def seccomp_with_many_rules(t):
+    """One of each number in a list as long as the engines' own."""
+    conditions = [rule("kill", args=[{"index": 1, "value": 1000 + at, "op": "SCMP_CMP_EQ"}], errnoRet=19)
+                  for at in range(200)]
+    equal(refused(t, filtered(*conditions, rule("kill", args=[{"index": 1, "value": 23, "op": "SCMP_CMP_EQ"}]))), {23})
