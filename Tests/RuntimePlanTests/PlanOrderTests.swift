@@ -21,8 +21,9 @@ struct PlanOrderTests {
     static let runtime = [
         // Whatever is made is known to belong to the id.
         Rule("claim id", "make cgroups"), Rule("claim id", "make start pipes"), Rule("claim id", "clone"),
-        // Limits hold from the process's first moment on.
-        Rule("make cgroups", "set cgroup value"), Rule("set cgroup value", "clone"), Rule("filter devices", "clone"),
+        // Limits hold before the process is in its groups.
+        Rule("set cgroup value", "open cgroups"), Rule("filter devices", "open cgroups"),
+        Rule("clone", "open cgroups"),
         Rule("connect console socket", "make cgroups"), Rule("clone", "write id maps"),
         Rule("write id maps", "await root file system"), Rule("compile seccomp", "release process"),
         // The hooks' authors are promised that the mounts are done.
@@ -43,7 +44,8 @@ struct PlanOrderTests {
         Rule("make device", "mask"), Rule("link device", "mask"), Rule("make device", "make read-only"),
         Rule("make read-only", "mask"), Rule("mount", "make working directory"),
         Rule("mask", "report root file system"), Rule("make working directory", "report root file system"),
-        Rule("report root file system", "pivot root"), Rule("mask", "pivot root"),
+        Rule("report root file system", "await release"), Rule("await release", "pivot root"),
+        Rule("mask", "pivot root"), Rule("mask", "await release"),
         Rule("pivot root", "set root propagation"), Rule("pivot root", "make mount read-only"),
         Rule("pivot root", "make root read-only"), Rule("make device", "make mount read-only"),
         Rule("make working directory", "make root read-only"),
@@ -52,6 +54,10 @@ struct PlanOrderTests {
         Rule("set sysctl", "set user"), Rule("pivot root", "set sysctl"), Rule("chown standard streams", "set user"),
         Rule("set AppArmor profile", "set user"), Rule("set SELinux label", "set user"),
         Rule("enter working directory", "find executable"), Rule("pivot root", "find executable"),
+        // Looking for the program may take more than the container is to have; raising a limit takes a capability.
+        Rule("find executable", "set resource limits"), Rule("set resource limits", "limit bounding set"),
+        Rule("set resource limits", "set user"), Rule("set resource limits", "load seccomp"),
+        Rule("find executable", "set oom_score_adj"), Rule("set oom_score_adj", "set user"),
         // Dropping from the bounding set takes CAP_SETPCAP, which goes with the ids.
         Rule("limit bounding set", "set user"), Rule("set user", "set capabilities"),
         Rule("set capabilities", "await start"), Rule("set no_new_privs", "await start"),
@@ -86,10 +92,36 @@ struct PlanOrderTests {
         #expect(plan.runtimeSteps.last == .recordCreated)
         #expect(plan.containerSteps.last == .execute(plan.spec.arguments))
         // Steps that wait come in pairs.
-        #expect(plan.runtimeSteps.count { $0 == .awaitRootfs } == 1)
-        #expect(plan.containerSteps.count { $0 == .reportRootfs } == 1)
+        for (waiting, doing) in [(Step.awaitRootfs, .reportRootfs), (.releaseProcess, .awaitRelease)] as [(Step, Step)]
+        {
+            #expect(plan.runtimeSteps.count { $0 == waiting } == plan.containerSteps.count { $0 == doing })
+            #expect(plan.runtimeSteps.count { $0 == waiting } <= 1)
+        }
+        let runtimesHooks = [HookKind.prestart, .createRuntime].contains { !plan.spec.hooks($0).isEmpty }
+        if runtimesHooks { #expect(plan.runtimeSteps.contains(.awaitRootfs)) }
+        if plan.spec.seccomp != nil { #expect(plan.runtimeSteps.contains(.releaseProcess)) }
+        #expect(plan.runtimeSteps.contains(.openCgroups) == plan.containerSteps.contains(.enterCgroups))
         let writesMaps = plan.runtimeSteps.contains { if case .writeIDMaps = $0 { true } else { false } }
         #expect(plan.containerSteps.contains(.awaitIDMaps) == writesMaps)
+    }
+
+    /// A value goes into a group that is there: cgroup2's before the process is born in it, v1's after.
+    @Test(arguments: PlanFixture.names)
+    func valuesFollowTheirGroups(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        let steps = plan.runtimeSteps
+        let clone = try #require(steps.firstIndex(of: .cloneProcess(plan.spec.creation)))
+        if let v2 = steps.firstIndex(of: .makeCgroups(.v2)) { #expect(v2 < clone) }
+        for (place, step) in steps.enumerated() {
+            guard case .setCgroup(let write) = step else { continue }
+            let isUnified = plan.spec.cgroup.layout.hierarchies[write.hierarchy].isUnified
+            let group = try #require(steps.firstIndex(of: .makeCgroups(isUnified ? .v2 : .v1)))
+            #expect(group < place && (place < clone) == isUnified)
+        }
+        // Device rules follow the group that they are for, and no other device controller is left without.
+        if let filter = steps.firstIndex(where: { if case .filterDevices = $0 { true } else { false } }) {
+            #expect((filter < clone) == (plan.spec.cgroup.layout.index(of: "devices") == nil))
+        }
     }
 
     /// With no_new_privs the filter is the last thing before the exec; without it, it comes while there is still

@@ -35,7 +35,13 @@ struct PlanTests {
         }
         let expected = try Fixtures.text(path).split(separator: "\n", omittingEmptySubsequences: false)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(lines == expected, "\(path): RAIND_UPDATE_PLANS=1 writes it anew")
+        let changes = lines.difference(from: expected).map { change in
+            switch change {
+            case .insert(let place, let line, _): "+\(place + 1) \(line)"
+            case .remove(let place, let line, _): "-\(place + 1) \(line)"
+            }
+        }
+        #expect(changes.isEmpty, "\(path): RAIND_UPDATE_PLANS=1 writes it anew")
     }
 
     /// Making a plan is a function of the config and the host alone.
