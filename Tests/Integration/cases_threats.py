@@ -10,6 +10,7 @@ from harness import case, cases, contains, equal, excludes, fails, succeeds, tru
 from harness.bundle import mount_at, namespace, set_capabilities
 from harness.probe import Report, own_capabilities
 from harness.runtime import Runtime
+from harness.terminal import ConsoleSocket
 
 SECRET = "RAIND_TEST_SECRET=of-the-caller"
 
@@ -190,3 +191,301 @@ def threat_exe_during_create(t):
     true(files > 0, "the attacker saw the runtime's file")
     runtime.is_untouched()
     equal(found, [])
+
+
+# --- Descriptors of the host as a way out ---
+
+def marked(t):
+    """A file of the host's, and what stands in it."""
+    return t.file("of the host\n", "host-marker"), "of the host"
+
+
+@cases("enforcement", [(place.strip("/").replace("/", "-"), place) for place in ("/proc/self/fd", "/proc/1/fd", "/trap")])
+def threat_cwd_is_a_descriptor(t, place):
+    """CVE-2024-21626: a working directory that is a descriptor of the runtime's lies outside the root file system."""
+    path, text = marked(t)
+    climb = "../" * 24
+    script = f"cat {climb}{path} {climb}proc/1/root{path}; pwd; exit 0"
+
+    def prepare(bundle):
+        for number in range(3, 40):
+            os.makedirs(bundle.path("trap"), exist_ok=True)
+            os.symlink(f"/proc/self/fd/{number}", bundle.path(f"trap/{number}"))
+    for number in range(3, 20):
+        for below in ("", "/.."):
+            cwd = f"{place}/{number}{below}"
+            result = t.run(["/bin/sh", "-c", script], lambda config: config["process"].update(cwd=cwd), prepare)
+            excludes(result.out, text, cwd)
+            if result.status == 0:
+                contains(result.out, "/", cwd)
+                excludes(result.out, "unreachable", cwd)
+
+
+@case("enforcement")
+def threat_program_by_a_descriptor(t):
+    """CVE-2024-21626: neither the program nor an interpreter is found through a descriptor of the runtime's."""
+    witness = t.folder()
+    script = f"#!/bin/sh\necho x >{witness}/ran\necho outside\n"
+    outside = t.file(script, "outside", 0o755)
+
+    def prepare(bundle):
+        for number in range(3, 20):
+            bundle.write(f"by-{number}", f"#!/proc/self/fd/{number}/../../../../../../../../{outside}\n", 0o755)
+    for number in range(3, 20):
+        for program in (f"/proc/self/fd/{number}/../../../../../../../..{outside}", f"/by-{number}"):
+            result = t.run([program], prepare=prepare)
+            true(result.status != 0, f"{program}: exit 0")
+            excludes(result.out, "outside")
+    equal(os.listdir(witness), [], "what the host's file did")
+
+
+@case("enforcement")
+def threat_entry_point_is_the_runtime(t):
+    """CVE-2019-5736: /proc/self/exe as the program, and as an interpreter, is the container's own or nothing."""
+    runtime = OwnCopy(t)
+
+    def prepare(bundle):
+        bundle.write("script", "#!/proc/self/exe\n", 0o755)
+        os.symlink("/proc/self/exe", bundle.path("link"))
+    for words in (["/proc/self/exe", "--version"], ["/script"], ["/link", "--version"], ["/proc/1/exe", "--version"]):
+        result = t.run(words, prepare=prepare)
+        excludes(result.out, runtime.path)
+    runtime.is_untouched()
+
+
+# --- Links in the image ---
+
+def without_mounts(config, *destinations):
+    config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] not in destinations]
+
+
+def writable(config):
+    config["root"]["readonly"] = False
+
+
+def trap(bundle, name, target):
+    """Puts a link in the place of what the image has there."""
+    path = bundle.path(name)
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+    os.symlink(target, path)
+
+
+def contents(folder):
+    """Every name below, with its kind and owner."""
+    found = {}
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = os.path.join(place, name)
+            about = os.lstat(path)
+            found[os.path.relpath(path, folder)] = (about.st_mode, about.st_uid, about.st_rdev, about.st_size)
+    return found
+
+
+@cases("enforcement", [(f"{name}-{kind}", f"/{name}", target)
+                       for name in ("proc", "sys")
+                       for kind, target in (("inside", "/fake"), ("climbing", "../../../fake"), ("dangling", "/nosuch"))])
+def threat_link_in_place_of_a_file_system(t, name, target):
+    """CVE-2019-19921, CVE-2023-27561: labels and settings would be written to files of the image's."""
+    def prepare(bundle):
+        for part in ("self/attr", "sys/kernel", "fs/cgroup"):
+            os.makedirs(bundle.path(f"fake/{part}"))
+        trap(bundle, name, target)
+    with t.container(args=["/bin/true"], prepare=prepare) as c:
+        fails(c.create(out=None, err=None), name)
+
+
+def dev_is(bundle, outside, how):
+    if how == "absolute":
+        trap(bundle, "/dev", outside)
+    else:
+        trap(bundle, "/dev", "../" * 20 + outside.lstrip("/"))
+
+
+@cases("enforcement", [
+    (f"{how}-{'mounted' if mounted else 'bare'}{'-terminal' if terminal else ''}", how, mounted, terminal)
+    for how in ("absolute", "climbing") for mounted in (True, False) for terminal in (True, False)],
+       differs={"runc": "1.1 has CVE-2026-41579"})
+def threat_dev_is_a_link(t, how, mounted, terminal):
+    """CVE-2026-41579, CVE-2026-47766: device nodes and links are made, and ptmx is removed, where the link leads."""
+    outside = t.folder()
+    for name in ("ptmx", "null", "console", "fd"):
+        with open(os.path.join(outside, name), "w", encoding="ascii") as file:
+            file.write("of the host")
+    before = contents(outside)
+
+    def edit(config):
+        writable(config)
+        if not mounted:
+            without_mounts(config, "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue")
+        config["process"]["terminal"] = terminal
+    with t.container(edit, ["/bin/true"], prepare=lambda bundle: dev_is(bundle, outside, how)) as c:
+        # Made inside or refused: either will do.
+        c.run()
+    equal(contents(outside), before, "the folder on the host")
+
+
+def fake_link(path):
+    # The name of this container's own UTS namespace: harmless, and read-only to it.
+    os.symlink("/proc/sys/kernel/domainname", path)
+
+
+def fake_file(path):
+    with open(path, "w", encoding="ascii") as file:
+        file.write("of the image")
+
+
+def fake_zero(path):
+    os.mknod(path, 0o20666, os.makedev(1, 5))
+
+
+@cases("enforcement", [(f"{make.__name__.removeprefix('fake_')}-{'bound' if bound else 'bare'}", make, bound)
+                       for make in (fake_link, fake_file, fake_zero, os.mkdir) for bound in (False, True)],
+       differs={"runc": "1.1 has CVE-2025-31133"})
+def threat_null_is_another(t, make, bound):
+    """CVE-2025-31133: what masks a file is the null device, whatever the image, or a volume, calls so."""
+    volume = t.folder()
+
+    def edit(config):
+        writable(config)
+        without_mounts(config, "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue")
+        if bound:
+            config["mounts"].append({"destination": "/dev", "type": "bind", "source": volume, "options": ["bind"]})
+        config["linux"]["maskedPaths"] = ["/masked/file", "/proc/kcore"]
+        set_capabilities(config, ["CAP_DAC_OVERRIDE"])
+
+    def prepare(bundle):
+        bundle.write("masked/file", "secret")
+        make(os.path.join(volume if bound else bundle.path("dev"), "null"))
+    script = ("head -c 9 /masked/file; (echo harmed >/proc/kcore) 2>&-; (echo harmed >/masked/file) 2>&-; "
+              "cat /proc/sys/kernel/domainname; head -c 9 /masked/file; ls /masked; echo end")
+    result = t.run(["/bin/sh", "-c", script], edit, prepare)
+    for word in ("secret", "harmed", "\0", "of the image"):
+        excludes(result.out, word)
+    # Refused, or masked as it should be.
+    if result.status == 0:
+        true(result.out.endswith("file\nend\n"), result.out)
+
+
+@cases("enforcement", [(name.replace("/", "-"), name) for name in (
+    "console", "ptmx", "tty", "fd", "stdin", "pts/0", "pts/ptmx")])
+def threat_device_is_a_link(t, name):
+    """CVE-2025-52565: a console or a device that the image turns into a link to a file, or to a read-only setting."""
+    def edit(config):
+        writable(config)
+        # With a devpts of its own the terminal can be opened; without, the image's files are in its place.
+        without_mounts(config, "/dev", "/dev/shm", "/dev/mqueue", *(["/dev/pts"] if name.startswith("pts/") else []))
+        set_capabilities(config, ["CAP_DAC_OVERRIDE", "CAP_CHOWN"])
+        config["process"].update(terminal=True, user={"uid": 1000, "gid": 1000})
+
+    def prepare(bundle):
+        os.makedirs(bundle.path("dev/pts"), exist_ok=True)
+        bundle.write("target", "as it was")
+        trap(bundle, f"dev/{name}", "/target" if name != "tty" else "/proc/sys/kernel/domainname")
+    with t.container(edit, ["/bin/sh", "-c", "echo harmed >/dev/console"], prepare=prepare) as c:
+        console = ConsoleSocket(t.scratch)
+        created = c.create("--console-socket", console.path, out=None, err=None)
+        if created.status == 0:
+            _, descriptors = console.receive()
+            c.start()
+            c.wait_status("stopped")
+            for descriptor in descriptors:
+                os.close(descriptor)
+        console.close()
+        about = os.lstat(c.bundle.path("target"))
+        equal((c.bundle.read("target"), about.st_uid, about.st_mode & 0o777), ("as it was", 0, 0o644))
+
+
+@cases("enforcement", [
+    (name, destination, kind) for kind in ("tmpfs", "bind") for name, destination in (
+        (f"{kind}-attr", "/proc/self/attr"), (f"{kind}-dots", "/sys/../proc/self/attr"),
+        (f"{kind}-slashes", "//proc/./sys//kernel"), (f"{kind}-link", "/link/attr"),
+        (f"{kind}-link-to-proc", "/whole/sys"), (f"{kind}-volume", "/volume/trap"))
+], differs={"runc": "1.1 lets a tmpfs pass"})
+def threat_mount_inside_proc(t, destination, kind):
+    """CVE-2019-16884, CVE-2025-52881: a mount below /proc, also by way of a link, would turn writes to it elsewhere."""
+    volume = t.folder()
+    os.symlink("/proc/sys", os.path.join(volume, "trap"))
+    fake = t.folder()
+
+    def edit(config):
+        entry = {"destination": destination, "type": kind, "source": fake if kind == "bind" else "tmpfs",
+                 "options": ["rbind"] if kind == "bind" else []}
+        config["mounts"] += [{"destination": "/volume", "type": "bind", "source": volume, "options": ["rbind"]}, entry]
+
+    def prepare(bundle):
+        os.mkdir(bundle.path("volume"))
+        trap(bundle, "/link", "/proc/self")
+        trap(bundle, "/whole", "proc")
+    result = t.run(["/probe", "report", "mounts"], edit, prepare)
+    if result.status == 0:
+        points = [mount.point for mount in Report(result.out).mounts if mount.point.startswith("/proc/")]
+        masks = {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+                 "/proc/scsi", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+        equal(set(points) - masks, set(), "mounted below /proc")
+        true(points.count("/proc/sys") <= 1, "/proc/sys is mounted over")
+    equal(contents(fake), {})
+
+
+@case("enforcement", differs={"runc": "needs a procfs in the container"})
+def threat_settings_go_to_the_kernel(t):
+    """CVE-2025-52881: without a procfs of its own, the image's files aren't where settings are written."""
+    setting = "sys/net/ipv4/ip_forward"
+
+    def edit(config):
+        writable(config)
+        without_mounts(config, "/proc")
+        config["linux"].update(sysctl={"net.ipv4.ip_forward": "1"}, maskedPaths=[], readonlyPaths=[])
+
+    def prepare(bundle):
+        bundle.write(f"proc/{setting}", "0")
+        bundle.write("proc/self/attr/current", "")
+        bundle.write("proc/self/oom_score_adj", "")
+    with t.container(edit, prepare=prepare) as c:
+        succeeds(c.create())
+        with open(f"/proc/{c.pid}/root/proc/{setting}", encoding="ascii") as file:
+            equal(file.read(), "0", "the image's file")
+        # Whose namespace /proc/sys/net shows is asked at open.
+        before = os.open("/proc/self/ns/net", os.O_RDONLY)
+        joined = os.open(f"/proc/{c.pid}/ns/net", os.O_RDONLY)
+        try:
+            attacker.enter(joined)
+            with open(f"/proc/{setting}", encoding="ascii") as file:
+                equal(file.read().strip(), "1", "the container's network namespace")
+        finally:
+            attacker.enter(before)
+            os.close(before)
+            os.close(joined)
+        equal(c.bundle.read("/proc/self/oom_score_adj"), "")
+
+
+@case("enforcement", differs={"runc": "1.1 gives up at a FIFO"})
+def threat_copy_up_takes_links_for_links(t):
+    """A tmpfs that takes over what the image has there takes nothing of the host's."""
+    outside = t.folder()
+    with open(os.path.join(outside, "secret"), "w", encoding="ascii") as file:
+        file.write("of the host")
+
+    def edit(config):
+        for place in ("/data", "/escape"):
+            config["mounts"].append({"destination": place, "type": "tmpfs", "source": "tmpfs",
+                                     "options": ["tmpcopyup"]})
+
+    def prepare(bundle):
+        os.makedirs(bundle.path("data/folder"))
+        os.symlink(f"{outside}/secret", bundle.path("data/link"))
+        os.symlink(outside, bundle.path("data/folder/link"))
+        os.mkfifo(bundle.path("data/fifo"))
+        os.makedirs(bundle.path(outside))
+        bundle.write(f"{outside}/mine", "of the image")
+        trap(bundle, "/escape", outside)
+    with t.container(edit, ["/bin/sh", "-c", "ls -A /escape; readlink /data/link; readlink /data/folder/link; "
+                                             "cat /data/link; cat /data/folder/link/secret"], prepare=prepare) as c:
+        result = c.run()
+    excludes(result.out, "of the host")
+    excludes(result.out, "\nsecret\n")
+    if result.out:
+        contains(result.out, f"mine\n{outside}/secret\n{outside}\n")
+    equal(sorted(os.listdir(outside)), ["secret"])

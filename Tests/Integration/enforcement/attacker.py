@@ -31,6 +31,10 @@ def call(number, *arguments):
     return _check(_libc.syscall(ctypes.c_long(number), *arguments), f"system call {number}")
 
 
+def enter(namespace):
+    _check(_libc.setns(namespace, 0), "setns")
+
+
 def keep_capabilities(names):
     mask = sum(1 << CAPABILITIES.index(name.removeprefix("CAP_")) for name in names)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
@@ -48,7 +52,7 @@ def begin(pid, capabilities, attack):
             opened = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in NAMESPACES
                       if os.readlink(f"/proc/{pid}/ns/{kind}") != os.readlink(f"/proc/self/ns/{kind}")]
             for namespace in opened:
-                _check(_libc.setns(namespace, 0), "setns")
+                enter(namespace)
                 os.close(namespace)
             # Only a child is in the PID namespace.
             child = os.fork()
