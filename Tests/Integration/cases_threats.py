@@ -4,11 +4,12 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 
 from enforcement import attacker
 from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.bundle import mount_at, namespace, set_capabilities
-from harness.probe import Report, own_capabilities
+from harness.probe import Mount, Report, own_capabilities
 from harness.runtime import Runtime
 from harness.terminal import ConsoleSocket
 
@@ -489,3 +490,62 @@ def threat_copy_up_takes_links_for_links(t):
     if result.out:
         contains(result.out, f"mine\n{outside}/secret\n{outside}\n")
     equal(sorted(os.listdir(outside)), ["secret"])
+
+
+# --- Races ---
+
+@contextlib.contextmanager
+def exchanging(folder, one, other):
+    """A process that changes two names for each other, all the time."""
+    racer = os.fork()
+    if racer == 0:
+        try:
+            attacker.exchange_for_ever(os.path.join(folder, one), os.path.join(folder, other))
+        finally:
+            os._exit(1)
+    try:
+        yield
+    finally:
+        os.kill(racer, signal.SIGKILL)
+        os.waitpid(racer, 0)
+
+
+@cases("enforcement", [("host", None), ("root", "/"), ("proc", "/proc"), ("climbing", "../../../../../../..")])
+def threat_exchange_while_mounting(t, target):
+    """CVE-2021-30465, CVE-2024-45310: a folder of a volume becomes a link between the look at it and its use."""
+    volume, outside, source = t.folder(), t.folder(), t.folder()
+    for name in ("place", "secret", "fixed", "sys"):
+        os.makedirs(os.path.join(volume, "folder", name))
+    with open(os.path.join(outside, "file"), "w", encoding="ascii") as file:
+        file.write("of the host")
+    os.symlink(target or outside, os.path.join(volume, "link"))
+    before = contents(outside)
+
+    def edit(config):
+        writable(config)
+        config["mounts"] += [
+            {"destination": "/volume", "type": "bind", "source": volume, "options": ["rbind", "rw"]},
+            {"destination": "/volume/folder/place", "type": "tmpfs", "source": "tmpfs", "options": []},
+            {"destination": "/volume/folder/made/deep", "type": "tmpfs", "source": "tmpfs", "options": []},
+            {"destination": "/volume/folder/sys", "type": "tmpfs", "source": "race", "options": []},
+            {"destination": "/volume/folder/bound", "type": "bind", "source": source, "options": ["rbind", "rw"]},
+        ]
+        config["linux"]["maskedPaths"] += ["/volume/folder/secret"]
+        config["linux"]["readonlyPaths"] += ["/volume/folder/fixed"]
+        config["process"]["cwd"] = "/volume/folder/cwd/made"
+    tally = {"ok": 0, "refused": 0}
+
+    def step():
+        with t.container(edit, ["/bin/true"]) as c:
+            done = c.create(out=None, err=None)
+            tally["ok" if done.status == 0 else "refused"] += 1
+            if done.status == 0:
+                with open(f"/proc/{c.pid}/mountinfo", encoding="utf-8") as lines:
+                    found = [Mount(line) for line in lines]
+                wrong = [mount for mount in found if mount.source == "race" and mount.point.startswith(("/proc", "/sys/"))]
+                equal(wrong, [], "mounted over the kernel's files")
+                excludes([mount.root for mount in found if mount.kind not in ("cgroup", "cgroup2")], outside)
+    with exchanging(volume, "folder", "link"):
+        attacker.times(1.5, step)
+    equal(contents(outside), before, "the folder on the host")
+    true(sum(tally.values()) > 5, f"{tally}")
