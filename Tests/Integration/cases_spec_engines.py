@@ -14,6 +14,8 @@ from harness.terminal import run_on_a_terminal
 
 SECTIONS = ("ids", "umask", "cwd", "capabilities", "security", "rlimits", "mounts", "descriptors", "words", "names",
             "process", "scheduling", "namespaces", "signals")
+# podman asks for a limit of processes, whatever it is told: not to be had where the machine's v2 has no such controller.
+V1 = ("hybrid", "v1")
 
 
 def peer(t):
@@ -137,10 +139,9 @@ def with_podman(t, options, args, run):
     ("oom", ["--oom-score-adj", "100"]),
     ("annotations", ["--annotation", "org.example.key=value"]),
     ("user-namespace", ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"]),
-    ("cgroup-namespace", ["--cgroupns", "private"], {"layouts": ("v2",)}),
-    ("limits", ["--memory", "64m", "--cpus", "0.5", "--pids-limit", "50", "--cpuset-cpus", "0"],
-     {"layouts": ("hybrid", "v1")}),
-], timeout=90)
+    ("cgroup-namespace", ["--cgroupns", "private"]),
+    ("limits", ["--memory", "64m", "--cpus", "0.5", "--pids-limit", "50", "--cpuset-cpus", "0"]),
+], timeout=90, layouts=V1)
 def engine_podman(t, options):
     def run(folder):
         with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
@@ -150,7 +151,7 @@ def engine_podman(t, options):
     with_podman(t, options, ["/probe", "report", *SECTIONS], run)
 
 
-@case("spec", timeout=90)
+@case("spec", timeout=90, layouts=V1)
 def engine_podman_with_a_volume(t):
     source = t.folder()
     with open(os.path.join(source, "file"), "w", encoding="utf-8") as file:

@@ -83,6 +83,14 @@ def selected_by(wanted):
     return chosen
 
 
+def profile_program(runtime_path):
+    """raind-profile: the one that is named, the runtime's neighbour, or the project's."""
+    named = os.environ.get("RAIND_PROFILE")
+    beside = os.path.join(os.path.dirname(runtime_path), "raind-profile")
+    of_project = os.path.join(ROOT, ".build", "release", "raind-profile")
+    return named or (beside if os.access(beside, os.X_OK) else of_project)
+
+
 def build_of_project():
     """raind-oci's path, built now."""
     # Called from here and not from the script: the unit tests alone don't need it.
@@ -194,8 +202,7 @@ def main():
         try:
             programs = Programs(os.path.join(scratch, "programs"), busybox,
                                 probe.build(os.path.join(ROOT, ".build", "probe")))
-            tools = {"raind-profile": os.environ.get("RAIND_PROFILE")
-                     or os.path.join(ROOT, ".build", "release", "raind-profile"), "root": ROOT,
+            tools = {"raind-profile": profile_program(runtime.path), "root": ROOT,
                      "results": os.path.join(scratch, "results")}
             for outcome in skipped:
                 tally(outcome)
