@@ -11,11 +11,6 @@ struct ReadableJSON {
         text.append(UInt8(ascii: "\n"))
     }
 
-    /// Whether a document stands in so few lines that their difference would tell nothing, as engines write it.
-    static func isWanted(for bytes: [UInt8]) -> Bool {
-        bytes.count > 256 && bytes.dropLast().count(where: { $0 == UInt8(ascii: "\n") }) < 4
-    }
-
     private mutating func append(_ value: JSON, indentation: String) {
         guard value.kind == .object || value.kind == .array, value.count > 0 else {
             text += value.bytes

@@ -62,6 +62,16 @@ struct UnifiedDiff {
         }
     }
 
+    /// How many bytes the longest line has that isn't the same in both texts.
+    var longestChange: Int {
+        lines.reduce(0) { longest, line in
+            switch line {
+            case .same: longest
+            case .removed(let content), .added(let content): max(longest, content.count)
+            }
+        }
+    }
+
     /// The difference as text; empty if there is none.
     var text: [UInt8] {
         var shown = Array(repeating: false, count: lines.count)

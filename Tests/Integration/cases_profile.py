@@ -521,6 +521,11 @@ def profile_lays_out_what_stands_in_a_line(t):
     contains(lines, '-        "CAP_KILL"' if '-        "CAP_KILL"' in lines else '-        "CAP_KILL",')
     contains(lines, '+      "bounding": [],')
     true(max(map(len, lines)) < 400, "lines that can be read")
+    # Some lines, and everything in one of them.
+    members = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in json.loads(text).items())
+    result = fails(profile(t, "apply", "deploy", "-", "--check", "--diff", stdin=f"{{\n{members}\n}}".encode()), "", 1)
+    contains(result.out, "(laid out for reading)")
+    true(max(map(len, result.out.splitlines())) < 400, "lines that can be read")
 
 
 # What a person should know
