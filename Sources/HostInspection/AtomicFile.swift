@@ -98,6 +98,7 @@ package struct AtomicFile: ~Copyable {
             case (_, .ESTALE), (_, .EEXIST): throw .changedMeanwhile(path)
             case ("openat", .EACCES), ("openat", .EPERM), ("openat", .EROFS):
                 throw .folderNotWritable(path, error.errno)
+            case (_, .EBUSY): throw .mountPoint(path)
             case ("fchownat", .EPERM): throw .ownerNotKept(path, error.errno)
             // Told by the path that was given, not by names in the folder.
             default: throw .system(SyscallError(operation: error.operation, errno: error.errno, subject: path))

@@ -16,6 +16,8 @@ package enum AtomicFileError: Error, Equatable, Sendable {
     case changedMeanwhile(String)
     /// No file can be made beside it.
     case folderNotWritable(String, Errno)
+    /// Something is mounted on it.
+    case mountPoint(String)
     /// The new file can't be given to the owner and the group of the old one.
     case ownerNotKept(String, Errno)
     /// The file was replaced, and the disk failed to take its folder: after a crash it may be the old one.
@@ -36,6 +38,8 @@ extension AtomicFileError: CustomStringConvertible {
         case .changedMeanwhile(let path): "\(path): changed by somebody else meanwhile; try again"
         case .folderNotWritable(let path, let errno):
             "\(path): \(errno); a new file takes its place, so its folder must be writable"
+        case .mountPoint(let path):
+            "\(path): EBUSY; it is a mount point, which no other file can replace; give the file that is mounted there"
         case .ownerNotKept(let path, let errno):
             "\(path): \(errno); it belongs to somebody else, and only root can give a new file to him"
         case .notOnDisk(let path, let errno): "\(path): replaced, and not put on the disk: fsync: \(errno)"

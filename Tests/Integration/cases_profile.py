@@ -368,6 +368,12 @@ def profile_cannot_write(t):
     layout.umount(folder)
     equal(os.listdir(folder), ["config.json"])
 
+    layout.mount(path, path, flags=layout.MS_BIND)
+    refuses(profile(t, "apply", "deploy", folder), f"{path}: EBUSY; it is a mount point")
+    equal(content(path), before)
+    layout.umount(path)
+    equal(os.listdir(folder), ["config.json"])
+
     for mode, text in ((0o755, "EACCES; a new file takes its place, so its folder must be writable"),
                        (0o777, "EPERM; it belongs to somebody else")):
         os.chmod(folder, mode)
