@@ -16,6 +16,8 @@ extension BundleSecurity {
         if let kept = bundle.appArmorProfile { tight.appArmorProfile = kept }
         if selinuxLabel != nil, let kept = bundle.selinuxLabel, !kept.isEmpty { tight.selinuxLabel = kept }
         switch (bundle.seccomp, seccomp) {
+        // What a run before this one wrote stays as it is; an intersection is laid out otherwise.
+        case (let present?, let wanted?) where present == wanted: break
         case (let present?, let wanted?): tight.seccomp = try SeccompIntersection.of(present, wanted)
         case (let present?, nil):
             // Rewritten without the supervisor's socket, such a filter would fail each call that it leaves to it.

@@ -45,6 +45,18 @@ import Testing
         #expect(tight.appArmorProfile == "raind-default")
     }
 
+    @Test func aBundleThatTookTheProfileStays() throws {
+        for name in ["default", "deploy", "restricted", "privileged", "hardened"] {
+            let profile = BundleSecurity(try resolved(name), uid: 0)
+            let once = try profile.tightened(by: try WideningTests.security(#"{"process":{}}"#))
+            let text = try BundleRewriter.rewrite(
+                try BundleRewriter.parse(Array(#"{"process":{}}"#.utf8)), to: once, stamp: "")
+            let written = try BundleSecurity(reading: try BundleRewriter.parse(text))
+            #expect(written == once, "\(name): what is read is what was written")
+            #expect(try profile.tightened(by: written) == once, "\(name)")
+        }
+    }
+
     @Test func supervisedFiltersAreRefused() throws {
         let text = #"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mount"],"action":"SCMP_ACT_NOTIFY"}]}"#
         let bundle = try WideningTests.security(#"{"process":{},"linux":{"seccomp":\#(text)}}"#)
