@@ -6,6 +6,8 @@ package enum BundleError: Error, Sendable {
     case syntax(JSON.SyntaxError)
     /// A value isn't what it has to be: its JSON pointer, its place, what it has to be.
     case mismatch(pointer: String, JSON.Location, wanted: String)
+    /// A member whose name differs from another one's only in the case of its letters.
+    case lookalike(pointer: String, JSON.Location, of: String)
     /// There is no process, so there is nothing that a profile could be applied to.
     case noProcess
     /// The file is longer than ``BundleRewriter/maximumByteCount``.
@@ -22,6 +24,9 @@ extension BundleError: CustomStringConvertible {
         switch self {
         case .syntax(let error): "\(error.location): \(error.message)"
         case .mismatch(let pointer, let location, let wanted): "\(location): \(pointer): it must be \(wanted)"
+        case .lookalike(let pointer, let location, let other):
+            "\(location): \(pointer): runtimes written in Go take it for \(other), past what the profile says; "
+                + "rename it or take it out"
         case .noProcess: "/process: missing; a profile applies to a process, so add one (`runc spec` shows how)"
         case .tooLarge: "longer than 16 MiB, which no configuration is"
         case .unreadableSeccomp(let error): "\(error); so the filter can't be compared: repair it, or remove it"

@@ -20,10 +20,15 @@ package struct BundleRewriter: Sendable {
         let config: JSON
         do { config = try JSON(parsing: bytes) } catch { throw .syntax(error) }
         guard config.kind == .object else { throw BundleSecurity.mismatch(config, "", "an object") }
-        guard let process = config["process"], !process.isNull else { throw .noProcess }
+        guard let process = config["process"], !process.isNull else {
+            // Who wrote only a lookalike is told of that.
+            try LookalikeMembers.refuse(in: config)
+            throw .noProcess
+        }
         _ = try BundleSecurity.object(process, "/process")
         _ = try BundleSecurity.object(config["linux"], "/linux")
         _ = try BundleSecurity.object(config["annotations"], "/annotations")
+        try LookalikeMembers.refuse(in: config)
         return config
     }
 

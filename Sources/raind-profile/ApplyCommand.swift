@@ -100,7 +100,9 @@ struct ApplyCommand: ParsableCommand {
 
     /// This command line with the option that is given, for a person to run.
     func commandLine(with option: String) -> String {
-        var parts = ["raind-profile", "apply", profileName, target]
+        // What begins like an option is a path all the same.
+        let path = target.utf8.first == UInt8(ascii: "-") && target != "-" ? "./" + target : target
+        var parts = ["raind-profile", "apply", profileName, path]
         for name in added { parts += ["--cap-add", name] }
         for name in dropped { parts += ["--cap-drop", name] }
         if tightens { parts.append("--tighten") }

@@ -427,8 +427,8 @@ HOSTILE = {
 def profile_refuses_a_config(t, text):
     folder, path = bundle(t, text)
     # The second without any way to write: no other error comes first.
-    for words in (("apply", "deploy", folder), ("apply", "deploy", path, "--check"), ("apply", "deploy", path, "-o", "-")):
-        result = refuses(profile(t, *words), path)
+    for words in ((folder,), (path, "--check"), (path, "-o", "-")):
+        result = refuses(profile(t, "apply", "deploy", *words), path)
         equal(result.err.count("\n"), 1, f"lines of {result.err!r}")
         true(len(result.err) < 400, "a line that can be read")
     refuses(profile(t, "apply", "deploy", "-", stdin=text), "standard input")
@@ -443,6 +443,36 @@ def profile_says_where(t):
     contains(result.err, "standard input: 3:12: ")
     result = refuses(profile(t, "apply", "-", stdin=b'{"process": {"user": {"uid": -1}}}'))
     contains(result.err, "standard input: 1:30: /process/user/uid: ")
+
+
+@cases("schema", [
+    ("process", '{"process": {}, "Process": {}}', "1:28: /Process: ", "/process"),
+    ("process-first", '{"PROCESS": {}, "process": {}}', "/PROCESS", "/process"),
+    ("process-alone", '{"Process": {}}', "/Process", "/process"),
+    ("process-long-s", '{"process": {}, "proce\\u017f\u017f": {}}', "/proce\u017f\u017f", "/process"),
+    ("linux-kelvin", '{"process": {}, "linuX": {}}', "/linuX", "/linux"),
+    ("annotations", '{"process": {}, "Annotations": {}}', "/Annotations", "/annotations"),
+    ("uid", '{"process": {"user": {"uid": 1000, "UID": 0}}}', "/process/user/UID", "/process/user/uid"),
+    ("user", '{"process": {"User": {"uid": 0}}}', "/process/User", "/process/user"),
+    ("capabilities", '{"process": {"Capabilities": null}}', "/process/Capabilities", "/process/capabilities"),
+    ("privileges", '{"process": {"nonewprivileges": true}}', "/process/nonewprivileges", "/process/noNewPrivileges"),
+    ("apparmor", '{"process": {"appArmorProfile": ""}}', "/process/appArmorProfile", "/process/apparmorProfile"),
+    ("selinux", '{"process": {"seLinuxLabel": ""}}', "/process/seLinuxLabel", "/process/selinuxLabel"),
+    ("seccomp", '{"process": {}, "linux": {"seccomp": null, "SECCOMP": null}}', "/linux/SECCOMP", "/linux/seccomp"),
+])
+def profile_refuses_what_go_takes_for_it(t, text, pointer, other):
+    """runc and its like don't tell upper from lower case, and the last one counts: the profile would say nothing."""
+    folder, path = bundle(t, text)
+    for words in ((folder,), (folder, "--check"), (path, "-o", "-")):
+        refuses(profile(t, "apply", "restricted", *words), path, pointer, f"take it for {other},", "rename it")
+    equal(content(path), text.encode())
+
+
+@case("schema")
+def profile_lets_other_names_be(t):
+    """Where nothing of a profile's stands, upper and lower case are the user's own matter."""
+    filtered(t, "deploy", '{"process": {"Cwd": "/", "env": ["UID=0"], "user": {"GID": 1}}, "Root": {}, '
+                          '"linux": {"Devices": []}, "annotations": {"Process": "x", "uid": "y"}, "x": {"Process": {}, "SECCOMP": {}}}')
 
 
 # Asking without writing
@@ -581,7 +611,7 @@ def profile_says_where_a_filter_is_wrong(t, text, place):
     """What is replaced whole is told, and replaced; where it would have to be understood, that ends it."""
     config = with_filter(text)
     result = succeeds(profile(t, "apply", "deploy", "-", stdin=config))
-    matches(result.err, r"^raind-profile: note: standard input: \d+:\d+: /linux/seccomp.*; so the filter can't be compared")
+    matches(result.err, r"^raind-profile: note: standard input: \d+:\d+: /linux/seccomp.*; so the filter can't be comp")
     contains(result.err, place)
     equal(result.out.encode(), filtered(t, "deploy", with_filter("null")))
     for option in ("--tighten", "--no-widen"):
