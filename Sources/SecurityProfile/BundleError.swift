@@ -8,6 +8,8 @@ package enum BundleError: Error, Sendable {
     case mismatch(pointer: String, JSON.Location, wanted: String)
     /// A member whose name differs from another one's only in the case of its letters.
     case lookalike(pointer: String, JSON.Location, of: String)
+    /// An annotation by which a runtime passes the seccomp section over.
+    case seccompPassedOver(pointer: String, JSON.Location)
     /// There is no process, so there is nothing that a profile could be applied to.
     case noProcess
     /// The file is longer than ``BundleRewriter/maximumByteCount``.
@@ -27,6 +29,8 @@ extension BundleError: CustomStringConvertible {
         case .lookalike(let pointer, let location, let other):
             "\(location): \(pointer): runtimes written in Go take it for \(other), past what the profile says; "
                 + "rename it or take it out"
+        case .seccompPassedOver(let pointer, let location):
+            "\(location): \(pointer): crun loads that filter in place of the profile's; take it out"
         case .noProcess: "/process: missing; a profile applies to a process, so add one (`runc spec` shows how)"
         case .tooLarge: "longer than 16 MiB, which no configuration is"
         case .unreadableSeccomp(let error): "\(error); so the filter can't be compared: repair it, or remove it"

@@ -12,6 +12,9 @@ package struct BundleRewriter: Sendable {
     /// The longest configuration that is read, in bytes.
     package static let maximumByteCount = 16 << 20
 
+    /// An annotation by which crun ignores the seccomp section and loads a filter of its own (crun(1)).
+    private static let rawFilterAnnotation = "run.oci.seccomp_bpf_data"
+
     private var document: JSON
 
     /// Parses a configuration.
@@ -36,6 +39,9 @@ package struct BundleRewriter: Sendable {
     package static func rewrite(
         _ config: JSON, to security: BundleSecurity, stamp: String
     ) throws(BundleError) -> [UInt8] {
+        if security.seccomp != nil, let filter = config["annotations"]?[rawFilterAnnotation] {
+            throw .seccompPassedOver(pointer: "\(filter.pointer)", filter.location)
+        }
         var rewriter = BundleRewriter(document: config)
         try rewriter.removeMovable()
         try rewriter.writeProcess(security)

@@ -469,6 +469,15 @@ def profile_refuses_what_go_takes_for_it(t, text, pointer, other):
 
 
 @case("schema")
+def profile_refuses_a_filter_past_its_own(t):
+    """crun ignores linux.seccomp where this annotation stands."""
+    text = b'{"process": {}, "annotations": {"run.oci.seccomp_bpf_data": "BgAAAAAA/38="}}'
+    refuses(profile(t, "apply", "deploy", "-", stdin=text), "1:61: /annotations/run.oci.seccomp_bpf_data: ")
+    # Beside a profile that has no filter it can only refuse more.
+    equal(len(json.loads(filtered(t, "unconfined", text))["annotations"]), 2)
+
+
+@case("schema")
 def profile_lets_other_names_be(t):
     """Where nothing of a profile's stands, upper and lower case are the user's own matter."""
     filtered(t, "deploy", '{"process": {"Cwd": "/", "env": ["UID=0"], "user": {"GID": 1}}, "Root": {}, '
