@@ -68,6 +68,10 @@ let package = Package(
         .testTarget(name: "OCISpecTests", dependencies: ["OCISpec", "LosslessJSON"], swiftSettings: strict),
         .testTarget(
             name: "RuntimePlanTests", dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON"], swiftSettings: strict),
+        .testTarget(
+            name: "ContainerRuntimeTests",
+            dependencies: ["ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "LinuxSys"],
+            swiftSettings: strict),
         .testTarget(name: "LinuxSysTests", dependencies: ["LinuxSys"], swiftSettings: strict),
         .testTarget(
             name: "SecurityProfileTests", dependencies: ["SecurityProfile", "OCISpec", "LosslessJSON"],

@@ -117,16 +117,30 @@ package struct ContainerRecord: Sendable {
         for group in groups.elements {
             guard let mountPoint = group["mountPoint"]?.stringValue, let path = group["path"]?.stringValue,
                 let isUnified = group["isUnified"]?.boolValue, let controllers = group["controllers"],
-                mountPoint.utf8.first == UInt8(ascii: "/"), path.utf8.first == UInt8(ascii: "/"), path.utf8.count > 1,
-                !path.split(separator: "/").contains("..")
+                controllers.kind == .array, Self.isFolder(mountPoint), Self.isFolder(path)
             else { throw damaged("cgroups") }
+            let names = controllers.elements.compactMap(\.stringValue)
+            guard names.count == controllers.elements.count else { throw damaged("cgroups") }
             tree.append(
                 CgroupTree.Group(
                     mountPoint: mountPoint, path: path, isUnified: isUnified,
-                    controllers: controllers.elements.compactMap(\.stringValue)))
+                    controllers: names))
         }
         cgroups = CgroupTree(groups: tree)
-        laterHooks = Array((json["hooks"]?.stringValue ?? "").utf8)
+        guard let hooks = json["hooks"] else {
+            laterHooks = []
+            return
+        }
+        guard let text = hooks.stringValue else { throw damaged("hooks") }
+        laterHooks = Array(text.utf8)
+    }
+
+    /// Whether a path is absolute, below the root, and stays where it says: everything in a group is ended with its
+    /// container.
+    private static func isFolder(_ path: String) -> Bool {
+        let names = path.utf8.split(separator: UInt8(ascii: "/"))
+        return path.utf8.first == UInt8(ascii: "/") && !names.contains { $0.elementsEqual("..".utf8) }
+            && names.contains { !$0.elementsEqual(".".utf8) }
     }
 
     /// A record as given.
@@ -151,5 +165,6 @@ package struct ContainerRecord: Sendable {
         self.laterHooks = laterHooks
     }
 
-    private static let damageHint = "raind-oci delete --force ID removes what is left of it"
+    /// What to do about a container whose state can't be read.
+    static let damageHint = "raind-oci delete --force ID removes what is left of it"
 }

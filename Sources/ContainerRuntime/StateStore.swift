@@ -146,33 +146,35 @@ struct ContainerFolder: ~Copyable {
             throw RuntimeError(error)
         }
         var record = try ContainerRecord(decoding: bytes)
-        do throws(SyscallError) {
-            record.isComplete = true
-            var process = try readProcess(Self.createdFile)
-            if process == nil {
-                record.isComplete = false
-                process = try readProcess(Self.creatingFile)
-            }
-            if process == nil {
-                // Renamed between the two looks, or there is none yet.
-                process = try readProcess(Self.createdFile)
-                record.isComplete = process != nil
-            }
-            record.pid = process?.pid ?? 0
-            record.startTicks = process?.startTicks ?? 0
-        } catch {
-            throw RuntimeError(error)
+        record.isComplete = true
+        var process = try readProcess(Self.createdFile)
+        if process == nil {
+            record.isComplete = false
+            process = try readProcess(Self.creatingFile)
         }
+        if process == nil {
+            // Renamed between the two looks, or there is none yet.
+            process = try readProcess(Self.createdFile)
+            record.isComplete = process != nil
+        }
+        record.pid = process?.pid ?? 0
+        record.startTicks = process?.startTicks ?? 0
         return record
     }
 
-    private func readProcess(_ name: String) throws(SyscallError) -> ProcessIdentity? {
+    private func readProcess(_ name: String) throws(RuntimeError) -> ProcessIdentity? {
+        let process: ProcessIdentity?
         do throws(SyscallError) {
-            return ProcessIdentity(decoding: try Files.readFile(name, in: folder.borrowed, limit: 4096))
+            process = ProcessIdentity(decoding: try Files.readFile(name, in: folder.borrowed, limit: 4096))
         } catch {
-            guard error.errno == .ENOENT else { throw error }
-            return nil
+            if error.errno == .ENOENT { return nil }
+            throw RuntimeError(error)
         }
+        // Its writer may still be at work on the first; the second was whole when it got its name.
+        guard process != nil || name == Self.creatingFile else {
+            throw RuntimeError(.state, "\(name) is damaged", hint: ContainerRecord.damageHint)
+        }
+        return process
     }
 
     /// Writes the record, so that it is there whole or not at all.

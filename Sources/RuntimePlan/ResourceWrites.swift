@@ -246,8 +246,7 @@ struct ResourceWrites {
             guard let place = controller("hugetlb", needed: true, pointer) else { continue }
             let suffix = place.isUnified ? "max" : "limit_in_bytes"
             put(place, "hugetlb.\(limit.pageSize).\(suffix)", String(limit.limitBytes), pointer + "/limit")
-            // Since Linux 5.7 a reservation is counted too; a kernel that doesn't know it is not asked (see the
-            // executor: a missing rsvd file is passed over).
+            // Since Linux 5.7, which is older than what the mounts need, a reservation is counted too.
             put(place, "hugetlb.\(limit.pageSize).rsvd.\(suffix)", String(limit.limitBytes), pointer + "/limit")
         }
     }
