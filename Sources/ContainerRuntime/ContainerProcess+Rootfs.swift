@@ -14,7 +14,7 @@ extension ContainerProcess {
             }
         case .becomeNamespaceRoot: try becomeNamespaceRoot()
         case .unshareNamespaces(let types):
-            try Processes.unshare(CloneFlags(types.map { CloneFlags(rawValue: $0.cloneFlag) }))
+            try Processes.unshare(CloneFlags(of: types))
         case .bringUpLoopback: try Network.bringUpLoopback()
         case .joinNamespaces(let joined): try join(joined)
         case .enterCgroups: try enterCgroups()

@@ -10,7 +10,8 @@ extension HostFacts {
             effectiveUserID: Credentials.userIDs().effective, inInitialUserNamespace: try inInitialUserNamespace(),
             lastCapability: UInt8(clamping: Credentials.lastCapability()),
             boundingCapabilities: try Credentials.boundingSet(),
-            hasAppArmor: modules.contains("apparmor"), hasSELinux: modules.contains("selinux"),
+            hasKernelCore: (try? Files.exists("/proc/kcore")) ?? false, hasAppArmor: modules.contains("apparmor"),
+            hasSELinux: modules.contains("selinux"),
             cgroups: try CgroupLayout.read())
     }
 
@@ -48,26 +49,65 @@ extension CgroupLayout {
         } catch {
             return CgroupLayout(hierarchies: [])
         }
-        let text = try Files.readFile("/proc/self/cgroup", limit: 1 << 16)
-        let own = text.split(separator: UInt8(ascii: "\n")).compactMap(ownGroup)
+        let own = ownGroups(try Files.readFile("/proc/self/cgroup", limit: 1 << 16))
         if try Files.fileSystem(of: base.borrowed).type == FileSystemStatus.cgroup2 {
-            let path = own.first { $0.controllers.isEmpty }?.path ?? "/"
-            return CgroupLayout(hierarchies: [try unified(at: Self.base, base.borrowed, ownPath: path)])
+            return CgroupLayout(hierarchies: [
+                try unified(at: Self.base, base.borrowed, ownPath: unifiedPath(own) ?? "/")
+            ])
         }
         var hierarchies: [Hierarchy] = []
-        for (controllers, path) in own where !controllers.isEmpty {
-            guard let folder = findFolder(of: controllers, in: base.borrowed) else { continue }
+        for group in own where !group.controllers.isEmpty {
+            guard let folder = findFolder(of: group.controllers, in: base.borrowed) else { continue }
             hierarchies.append(
                 Hierarchy(
-                    controllers: controllers, mountPoint: Self.base + "/" + folder, ownPath: path, isUnified: false))
+                    controllers: group.controllers, mountPoint: Self.base + "/" + folder, ownPath: group.path,
+                    isUnified: false))
         }
-        if let path = own.first(where: { $0.controllers.isEmpty })?.path,
-            let folder = try? Files.open("unified", in: base.borrowed, [.path, .directory]),
-            (try? Files.fileSystem(of: folder.borrowed).type) == FileSystemStatus.cgroup2
-        {
+        if let path = unifiedPath(own), isMounted(FileSystemStatus.cgroup2, "unified", in: base.borrowed) {
+            let folder = try Files.open("unified", in: base.borrowed, [.path, .directory])
             hierarchies.append(try unified(at: Self.base + "/unified", folder.borrowed, ownPath: path))
         }
         return CgroupLayout(hierarchies: hierarchies)
+    }
+
+    /// A line of /proc/self/cgroup.
+    private struct OwnGroup {
+        /// The hierarchy's controllers; none for cgroup2.
+        var controllers: [String] = []
+        var path = ""
+    }
+
+    private static func unifiedPath(_ groups: [OwnGroup]) -> String? {
+        for group in groups where group.controllers.isEmpty { return group.path }
+        return nil
+    }
+
+    /// The lines of /proc/self/cgroup: `4:memory:/path` (cgroups(7)).
+    private static func ownGroups(_ text: [UInt8]) -> [OwnGroup] {
+        var groups: [OwnGroup] = []
+        var group = OwnGroup()
+        var colons = 0
+        var start = 0
+        for (place, byte) in text.enumerated() {
+            switch byte {
+            case UInt8(ascii: ":") where colons < 2, UInt8(ascii: ",") where colons == 1:
+                if colons == 1, place > start {
+                    group.controllers.append(String(decoding: text[start..<place], as: UTF8.self))
+                }
+                if byte == UInt8(ascii: ":") { colons += 1 }
+                start = place + 1
+            case UInt8(ascii: "\n"):
+                if colons == 2 {
+                    group.path = String(decoding: text[start..<place], as: UTF8.self)
+                    groups.append(group)
+                }
+                group = OwnGroup()
+                colons = 0
+                start = place + 1
+            default: continue
+            }
+        }
+        return groups
     }
 
     private static func unified(
@@ -80,24 +120,19 @@ extension CgroupLayout {
             isUnified: true)
     }
 
-    /// A line of /proc/self/cgroup: `4:memory:/path`; the cgroup2 hierarchy has no controllers there.
-    private static func ownGroup(_ line: ArraySlice<UInt8>) -> (controllers: [String], path: String)? {
-        let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return nil }
-        let controllers = parts[1].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
-        return (controllers, String(decoding: parts[2], as: UTF8.self))
-    }
-
     /// The folder that a v1 hierarchy is mounted on: its controllers joined by commas, as every distribution names it,
     /// or one of them, or the name of a named hierarchy.
     private static func findFolder(of controllers: [String], in base: BorrowedFD) -> String? {
-        var names = [controllers.joined(separator: ",")] + controllers
+        var names = controllers.count == 1 ? controllers : [controllers.joined(separator: ",")] + controllers
         if controllers.count == 1, controllers[0].hasPrefix("name=") {
             names = [String(controllers[0].dropFirst("name=".count))]
         }
-        return names.first { name in
-            guard let folder = try? Files.open(name, in: base, [.path, .directory]) else { return false }
-            return (try? Files.fileSystem(of: folder.borrowed).type) == FileSystemStatus.cgroup
-        }
+        for name in names where isMounted(FileSystemStatus.cgroup, name, in: base) { return name }
+        return nil
+    }
+
+    private static func isMounted(_ type: UInt64, _ name: String, in base: BorrowedFD) -> Bool {
+        guard let folder = try? Files.open(name, in: base, [.path, .directory]) else { return false }
+        return (try? Files.fileSystem(of: folder.borrowed).type) == type
     }
 }

@@ -146,7 +146,7 @@ extension Launch {
     }
 
     private func clone(_ creation: ProcessCreation) throws(SyscallError) -> CloneResult {
-        let flags = CloneFlags(creation.clonedNamespaces.map { CloneFlags(rawValue: $0.cloneFlag) })
+        let flags = CloneFlags(of: creation.clonedNamespaces)
         if creation.route == .joinedUserNamespace {
             // Inside a user namespace that exists nobody may clone into a group of the host's.
             entrance.entersUnifiedLater()

@@ -39,11 +39,21 @@ struct ProcessIdentity: Equatable, Sendable {
         }
         // The command's name stands in brackets and may hold anything, brackets and blanks too: count from the last one.
         guard let bracket = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = text[(bracket + 1)...].split(separator: UInt8(ascii: " "))
-        // Field 3 is the first behind the bracket, so field 22 is the twentieth.
-        guard fields.count > 19, let state = fields[0].first,
-            let startTicks = UInt64(String(decoding: fields[19], as: UTF8.self))
-        else { return nil }
+        var place = bracket + 2
+        guard text.indices.contains(place) else { return nil }
+        let state = text[place]
+        // Field 3 is the first behind the bracket, so field 22 comes nineteen blanks later.
+        var blanks = 0
+        while place < text.count, blanks < 19 {
+            if text[place] == UInt8(ascii: " ") { blanks += 1 }
+            place += 1
+        }
+        var startTicks: UInt64?
+        while place < text.count, case let digit = text[place] &- UInt8(ascii: "0"), digit < 10 {
+            startTicks = (startTicks ?? 0) &* 10 &+ UInt64(digit)
+            place += 1
+        }
+        guard let startTicks else { return nil }
         return (ProcessIdentity(pid: pid, startTicks: startTicks), state)
     }
 }

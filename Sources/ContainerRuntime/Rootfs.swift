@@ -55,7 +55,7 @@ struct Rootfs: ~Copyable {
     /// Makes what is missing of a path. Links are followed inside the root, one component at a time, each opened without
     /// following any: whoever exchanges a folder for a link meanwhile gets an ELOOP.
     private func make(_ path: ContainerPath, as kind: TargetKind) throws(SyscallError) -> OwnedFD {
-        var rest = Array(path.components.map(String.init).reversed())
+        var rest = Array(path.components.reversed())
         var resolved: [String] = []
         var links = 0
         while let name = rest.popLast() {
@@ -73,7 +73,7 @@ struct Rootfs: ~Copyable {
                     }
                     let target = try Files.readLink(name, in: folder.borrowed)
                     if target.utf8.first == UInt8(ascii: "/") { resolved = [] }
-                    rest += ContainerPath(target).components.map(String.init).reversed()
+                    rest += ContainerPath(target).components.reversed()
                     continue
                 }
             } catch {
@@ -105,7 +105,7 @@ struct Rootfs: ~Copyable {
     /// The folder that holds a path's last component, made where it is missing, and that component: for the calls that
     /// make or remove a node by name.
     func openParent(_ path: ContainerPath) throws(SyscallError) -> Entry {
-        var components = path.components.map(String.init)
+        var components = path.components
         guard let name = components.popLast(), name != ".." else {
             throw SyscallError(operation: "openat2", errno: .EISDIR, subject: path.string)
         }

@@ -10,6 +10,13 @@ package struct CloneFlags: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: CloneFlags...) {
+        var bits: UInt64 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// CLONE_NEWTIME (Linux 5.6): clone3 and unshare; not the old clone.
     package static let newTime = CloneFlags(rawValue: CLINUX_CLONE_NEWTIME)
     /// CLONE_NEWNS.

@@ -39,6 +39,13 @@ package struct AccessMode: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: AccessMode...) {
+        var bits: CInt = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// F_OK, which is no bit.
     package static let exists = AccessMode([])
     /// R_OK.

@@ -25,6 +25,13 @@ package struct TreeFlags: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: TreeFlags...) {
+        var bits: UInt32 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// OPEN_TREE_CLONE: a detached copy of the mount, as of a bind mount. Without it: as with O_PATH.
     package static let clone = TreeFlags(rawValue: CLINUX_OPEN_TREE_CLONE)
     /// AT_RECURSIVE: with what is mounted below.
@@ -45,6 +52,13 @@ package struct UnmountFlags: OptionSet, Sendable {
     /// The flags of the bits `rawValue`.
     package init(rawValue: CInt) {
         self.rawValue = rawValue
+    }
+
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: UnmountFlags...) {
+        var bits: CInt = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
     }
 
     /// MNT_FORCE.

@@ -11,6 +11,13 @@ package struct OpenFlags: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: OpenFlags...) {
+        var bits: CInt = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// O_RDONLY, which is no bit.
     package static let readOnly = OpenFlags([])
     /// O_WRONLY.
@@ -45,6 +52,13 @@ package struct ResolveFlags: OptionSet, Sendable {
     /// The flags of the RESOLVE_* bits `rawValue`.
     package init(rawValue: UInt64) {
         self.rawValue = rawValue
+    }
+
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: ResolveFlags...) {
+        var bits: UInt64 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
     }
 
     /// RESOLVE_IN_ROOT: the directory is the root, for absolute paths, links and `..`.

@@ -11,6 +11,13 @@ package struct PollEvents: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: PollEvents...) {
+        var bits: Int16 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// POLLIN: reading would not wait, or at the end of file.
     package static let readable = PollEvents(rawValue: 0x1)
     /// POLLPRI: an exceptional condition; in cgroup v2, the file has changed.

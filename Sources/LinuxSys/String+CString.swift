@@ -1,12 +1,14 @@
+import Glibc
+
 extension String {
     /// `body` of the text as a C string, or -EINVAL for a text with a NUL inside: C would see another, shorter name.
     @inline(__always)
     func withCText<Result: SignedInteger & FixedWidthInteger>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        if utf8.contains(0) {
-            return Result(-Errno.EINVAL.rawValue)
+        let count = utf8.count
+        // SAFETY: the pointer is used within the call alone, and a NUL ends the text at its end at the latest.
+        return unsafe withCString { text in
+            unsafe strlen(text) == count ? unsafe body(text) : Result(-Errno.EINVAL.rawValue)
         }
-        // SAFETY: the pointer is used within the call of body alone.
-        return unsafe withCString { unsafe body($0) }
     }
 
     /// `body` of two texts as C strings.

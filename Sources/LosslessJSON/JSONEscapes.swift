@@ -85,15 +85,21 @@ extension JSONEscapes {
     /// Writes `text` in double quotes. Only what must be escaped is (RFC 8785, section 3.2.2.2, which RFC 8259 allows).
     static func appendQuoted(_ text: String.UTF8View, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            bytes.append(contentsOf: text)
-        } else {
-            for byte in text { appendEscaped(byte, to: &bytes) }
-        }
+        // Copied at once: to walk a string byte by byte takes ten times as long.
+        for byte in Array(text) { appendEscaped(byte, to: &bytes) }
         bytes.append(UInt8(ascii: "\""))
     }
 
+    @inline(__always)
     private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
+        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+            bytes.append(byte)
+            return
+        }
+        appendEscape(of: byte, to: &bytes)
+    }
+
+    private static func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {
         let letter: UInt8
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): letter = byte

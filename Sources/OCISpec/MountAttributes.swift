@@ -6,6 +6,13 @@ package struct MountAttributes: OptionSet, Hashable, Sendable {
     /// Makes attributes of bits.
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: MountAttributes...) {
+        var bits: UInt64 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// `MOUNT_ATTR_RDONLY`: read-only.
     package static let readOnly = MountAttributes(rawValue: 0x1)
     /// `MOUNT_ATTR_NOSUID`: set-user-ID, set-group-ID and file capabilities are passed over.

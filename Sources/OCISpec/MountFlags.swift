@@ -6,6 +6,13 @@ package struct MountFlags: OptionSet, Hashable, Sendable {
     /// Makes flags of bits.
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: MountFlags...) {
+        var bits: UInt64 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// `MS_RDONLY`: read-only.
     package static let readOnly = MountFlags(rawValue: 1 << 0)
     /// `MS_NOSUID`: set-user-ID, set-group-ID and file capabilities are passed over.

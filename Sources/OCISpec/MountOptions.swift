@@ -49,7 +49,7 @@ package struct MountOptions: Equatable, Sendable {
     }
 
     /// Reads options in their order.
-    package init(_ options: some Sequence<String> = EmptyCollection()) {
+    package init(_ options: [String] = []) {
         for option in options {
             if let entry = MountOptions.table.first(where: { $0.name.isSameASCII(as: option) }) {
                 apply(entry.effect)

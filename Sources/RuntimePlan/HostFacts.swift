@@ -9,6 +9,8 @@ package struct HostFacts: Sendable, Equatable {
     package var lastCapability: UInt8
     /// The capabilities in the caller's own bounding set, a bit each: none beyond it can be granted.
     package var boundingCapabilities: UInt64
+    /// Whether the kernel shows its memory as `/proc/kcore`.
+    package var hasKernelCore: Bool
     /// Whether AppArmor is among the kernel's active security modules.
     package var hasAppArmor: Bool
     /// Whether SELinux is among the kernel's active security modules.
@@ -19,12 +21,13 @@ package struct HostFacts: Sendable, Equatable {
     /// Facts as given.
     package init(
         effectiveUserID: UInt32, inInitialUserNamespace: Bool, lastCapability: UInt8, boundingCapabilities: UInt64,
-        hasAppArmor: Bool, hasSELinux: Bool, cgroups: CgroupLayout
+        hasKernelCore: Bool = true, hasAppArmor: Bool, hasSELinux: Bool, cgroups: CgroupLayout
     ) {
         self.effectiveUserID = effectiveUserID
         self.inInitialUserNamespace = inInitialUserNamespace
         self.lastCapability = lastCapability
         self.boundingCapabilities = boundingCapabilities
+        self.hasKernelCore = hasKernelCore
         self.hasAppArmor = hasAppArmor
         self.hasSELinux = hasSELinux
         self.cgroups = cgroups

@@ -1,7 +1,6 @@
 extension HostPath {
     /// The path, made absolute below a folder and without `.` and empty components.
     package func absolute(in folder: String) -> String {
-        let joined = string.utf8.first == UInt8(ascii: "/") ? string : folder + "/" + string
-        return "/" + joined.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        (string.utf8.first == UInt8(ascii: "/") ? string : folder + "/" + string).absolutePath
     }
 }

@@ -19,10 +19,33 @@ package struct ContainerPath: Sendable, Equatable {
     }
 
     /// The components, without empty ones and `.`.
-    package var components: [Substring] {
-        string.split(separator: "/").filter { $0 != "." }
-    }
+    package var components: [String] { string.pathComponents }
 
     /// The path with its components alone, `..` kept: two destinations that differ in slashes only are equal.
-    package var normalized: String { "/" + components.joined(separator: "/") }
+    package var normalized: String { string.absolutePath }
+}
+
+extension String {
+    /// The components of a path, without empty ones and `.`.
+    var pathComponents: [String] {
+        let bytes = Array(utf8)
+        var components: [String] = []
+        var start = 0
+        for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+            let isDot = end == start + 1 && bytes[start] == UInt8(ascii: ".")
+            if end > start, !isDot { components.append(String(decoding: bytes[start..<end], as: UTF8.self)) }
+            start = end + 1
+        }
+        return components
+    }
+
+    /// A path made absolute, without empty components and `.`.
+    var absolutePath: String {
+        var path = ""
+        for component in pathComponents {
+            path += "/"
+            path += component
+        }
+        return path.isEmpty ? "/" : path
+    }
 }

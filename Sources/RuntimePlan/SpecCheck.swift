@@ -68,6 +68,7 @@ struct SpecCheck {
         if root.path.isEmpty { report("/root/path", "expected a path, found an empty string") }
         valid.root = HostPath(root.path)
         valid.isRootReadOnly = root.readonly ?? false
+        valid.linksKernelCore = host.hasKernelCore
         valid.rootPropagation = spec.linux?.rootfsPropagation?.propagation
     }
 

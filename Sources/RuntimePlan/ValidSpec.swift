@@ -11,6 +11,8 @@ package struct ValidSpec: Sendable {
     package internal(set) var isRootReadOnly = false
     /// How mounts cross the border of the container's root; nil where the config doesn't say.
     package internal(set) var rootPropagation: Propagation?
+    /// Whether `/dev/core` leads anywhere.
+    package internal(set) var linksKernelCore = true
     /// What the host's mounts are made in the container's mount namespace, before the root file system's is cloned from
     /// one of them: an unbindable one couldn't be.
     package var hostPropagation: Propagation {
@@ -88,11 +90,13 @@ package struct ValidSpec: Sendable {
     /// The links in `/dev` that every container has (config-linux.md, "Default Devices"; and "/dev symbolic links" of
     /// runtime-linux.md).
     package var deviceLinks: [(path: ContainerPath, target: String)] {
-        [
+        var links = [
             (ContainerPath("/dev/fd"), "/proc/self/fd"), (ContainerPath("/dev/stdin"), "/proc/self/fd/0"),
             (ContainerPath("/dev/stdout"), "/proc/self/fd/1"), (ContainerPath("/dev/stderr"), "/proc/self/fd/2"),
-            (ContainerPath("/dev/core"), "/proc/kcore"), (ContainerPath("/dev/ptmx"), "pts/ptmx"),
+            (ContainerPath("/dev/ptmx"), "pts/ptmx"),
         ]
+        if linksKernelCore { links.append((ContainerPath("/dev/core"), "/proc/kcore")) }
+        return links
     }
 
     /// Checks a config against the rules of the runtime-spec and what a host can do.
@@ -128,15 +132,11 @@ package struct ValidCgroup: Sendable, Equatable {
     /// (cgroups(7), "no internal processes").
     package func path(in hierarchy: CgroupLayout.Hierarchy, id: String) -> String {
         let wanted = path ?? id
-        guard wanted.utf8.first != UInt8(ascii: "/") else { return Self.clean(wanted) }
+        guard wanted.utf8.first != UInt8(ascii: "/") else { return wanted.absolutePath }
         var own = hierarchy.ownPath
         if hierarchy.isUnified, layout.kind == .v2 {
             own = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ""
         }
-        return Self.clean(own + "/" + wanted)
-    }
-
-    private static func clean(_ path: String) -> String {
-        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return (own + "/" + wanted).absolutePath
     }
 }

@@ -3,18 +3,19 @@ import ContainerRuntime
 /// An option of the program or of one of its commands. Parsing, help, completions and man pages read the same tables.
 struct OptionSyntax: Sendable {
     /// The long name, without dashes.
-    let name: String
+    let name: StaticString
     /// The one-letter name.
-    let short: Character?
+    let short: Unicode.Scalar?
     /// What stands for the value in help texts; nil for a flag.
-    let value: String?
+    let value: StaticString?
     /// One line of help.
-    let help: String
+    let help: StaticString
     /// Accepted for callers that send it, without an effect, and left out of the help.
     let isIgnored: Bool
 
     init(
-        _ name: String, short: Character? = nil, value: String? = nil, _ help: String, isIgnored: Bool = false
+        _ name: StaticString, short: Unicode.Scalar? = nil, value: StaticString? = nil, _ help: StaticString,
+        isIgnored: Bool = false
     ) {
         self.name = name
         self.short = short
@@ -22,20 +23,30 @@ struct OptionSyntax: Sendable {
         self.help = help
         self.isIgnored = isIgnored
     }
+
+    /// Whether a word of the command line, without its dashes, is this option.
+    func isNamed(_ word: Substring, byLetter: Bool) -> Bool {
+        if byLetter { return short == word.unicodeScalars.first }
+        // SAFETY: a static string's bytes are there as long as the program.
+        let bytes = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        return unsafe word.utf8.elementsEqual(bytes)
+    }
 }
 
 /// One command's syntax.
 struct CommandSyntax: Sendable {
     /// The word on the command line.
-    let name: String
+    let name: StaticString
     /// One line of help.
-    let summary: String
+    let summary: StaticString
     /// The operands as they stand in the usage line.
-    let operands: String
+    let operands: StaticString
+    /// Whether its first operand is a container's id.
+    var isAboutContainer: Bool { operands.utf8CodeUnitCount >= 2 && operands.description.hasPrefix("ID") }
     /// How many operands it needs and how many it takes.
     let operandCount: ClosedRange<Int>
-    /// Its options.
-    let options: [OptionSyntax]
+    /// Its options, in groups that commands share.
+    let options: [[OptionSyntax]]
 }
 
 /// A command line taken apart by a table of options.
@@ -57,12 +68,12 @@ struct ParsedArguments {
     /// callers send them; a value follows or is joined by `=`.
     /// - Parameters:
     ///   - arguments: what follows the program's or the command's name.
-    ///   - options: the table.
+    ///   - options: the tables.
     ///   - stopsAtOperand: the first operand ends the options, for the part before the command's name.
     /// - Returns: how many arguments were read: all, unless it stopped.
     /// - Throws: `RuntimeError` for an unknown option or a missing value.
     mutating func parse(
-        _ arguments: ArraySlice<String>, options: [OptionSyntax], stopsAtOperand: Bool
+        _ arguments: ArraySlice<String>, options: [[OptionSyntax]], stopsAtOperand: Bool
     ) throws(RuntimeError) -> Int {
         var index = arguments.startIndex
         while index < arguments.endIndex {
@@ -82,30 +93,37 @@ struct ParsedArguments {
             let isDouble = word.utf8.first == UInt8(ascii: "-")
             if isDouble { word = word.dropFirst() }
             var joined: String?
-            if let equals = word.firstIndex(of: "=") {
-                joined = String(word[word.index(after: equals)...])
+            if let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                joined = String(word[word.utf8.index(after: equals)...])
                 word = word[..<equals]
             }
             let isLetter = !isDouble && word.utf8.count == 1
-            guard let option = options.first(where: { isLetter ? $0.short == word.first : $0.name == word }) else {
+            guard let option = Self.find(word, isLetter, in: options) else {
                 throw RuntimeError(.usage, "unknown option \(argument)")
             }
             guard option.value != nil else {
                 if let joined, joined != "true", joined != "false" {
                     throw RuntimeError(.usage, "option --\(option.name) takes no value")
                 }
-                values.append((option.name, joined ?? "true"))
+                values.append(("\(option.name)", joined ?? "true"))
                 continue
             }
             if let joined {
-                values.append((option.name, joined))
+                values.append(("\(option.name)", joined))
             } else if index < arguments.endIndex {
-                values.append((option.name, arguments[index]))
+                values.append(("\(option.name)", arguments[index]))
                 index += 1
             } else {
                 throw RuntimeError(.usage, "flag needs an argument: --\(option.name)")
             }
         }
         return arguments.count
+    }
+
+    private static func find(_ word: Substring, _ isLetter: Bool, in options: [[OptionSyntax]]) -> OptionSyntax? {
+        for group in options {
+            for option in group where option.isNamed(word, byLetter: isLetter) { return option }
+        }
+        return nil
     }
 }

@@ -1,4 +1,5 @@
-/// Every option and command of the program.
+/// Every option and command of the program. Each command's table is laid out by the compiler, or made when it is used
+/// first: a program that starts in less than a millisecond has no time for those of the others.
 enum CommandTable {
     /// The options that stand before the command.
     static let global: [OptionSyntax] = [
@@ -15,11 +16,9 @@ enum CommandTable {
     ]
 
     /// Understood by every command.
-    static let help = OptionSyntax("help", short: "h", "print this help")
+    static let help = [OptionSyntax("help", short: "h", "print this help")]
 
     private static let creation: [OptionSyntax] = [
-        OptionSyntax("bundle", short: "b", value: "DIR", "the bundle's folder; the current one unless given"),
-        OptionSyntax("config", short: "f", value: "FILE", "the config, when it is not the bundle's config.json"),
         OptionSyntax("console-socket", value: "PATH", "UNIX socket that the terminal's master is sent to"),
         OptionSyntax("pidfd-socket", value: "PATH", "UNIX socket that a pidfd of the process is sent to"),
         OptionSyntax("pid-file", value: "FILE", "write the process id to FILE"),
@@ -30,59 +29,87 @@ enum CommandTable {
         OptionSyntax("no-subreaper", "accepted", isIgnored: true),
     ]
 
-    /// The commands, in the order of the help text.
-    static let commands: [CommandSyntax] = [
-        CommandSyntax(
-            name: "create", summary: "create a container from a bundle; its process waits for start", operands: "ID",
-            operandCount: 1...1, options: creation),
-        CommandSyntax(
-            name: "start", summary: "start the process of a created container", operands: "ID", operandCount: 1...1,
-            options: [
-                OptionSyntax("trace", value: "FILE", "write each step with its duration as Chrome trace events")
-            ]),
-        CommandSyntax(
-            name: "run", summary: "create and start a container, wait for its process, delete it", operands: "ID",
-            operandCount: 1...1,
-            options: creation + [
-                OptionSyntax("detach", short: "d", "do not wait for the process"),
-                OptionSyntax("keep", "leave the container when its process has ended"),
-            ]),
-        CommandSyntax(
-            name: "state", summary: "print a container's state as JSON", operands: "ID", operandCount: 1...1,
-            options: []),
-        CommandSyntax(
-            name: "kill", summary: "send a signal, TERM unless named, to a container's process",
-            operands: "ID [SIGNAL]", operandCount: 1...2,
-            options: [OptionSyntax("all", short: "a", "send it to every process of the container")]),
-        CommandSyntax(
-            name: "delete", summary: "delete a container that is not running", operands: "ID", operandCount: 1...1,
-            options: [OptionSyntax("force", short: "f", "kill a running one first; a missing one is no error")]),
-        CommandSyntax(
-            name: "list", summary: "list the containers", operands: "", operandCount: 0...0,
-            options: [
-                OptionSyntax("format", short: "f", value: "FORMAT", "table or json"),
-                OptionSyntax("quiet", short: "q", "print the ids alone"),
-            ]),
-        CommandSyntax(
-            name: "plan", summary: "print what create would do, in order, without doing it", operands: "BUNDLE",
-            operandCount: 0...1,
-            options: [
-                OptionSyntax("bundle", short: "b", value: "DIR", "the bundle's folder; the current one unless given"),
-                OptionSyntax(
-                    "config", short: "f", value: "FILE", "the config, when it is not the bundle's config.json"),
-                OptionSyntax("format", value: "FORMAT", "text or json"),
-            ]),
-        CommandSyntax(
-            name: "spec", summary: "write a config.json to start from", operands: "", operandCount: 0...0,
-            options: [
-                OptionSyntax("bundle", short: "b", value: "DIR", "the folder that it is written to"),
-                OptionSyntax("rootless", "one for an ordinary user"),
-            ]),
-        CommandSyntax(
-            name: "features", summary: "print what this runtime can do, as JSON", operands: "", operandCount: 0...0,
-            options: []),
+    private static let bundle: [OptionSyntax] = [
+        OptionSyntax("bundle", short: "b", value: "DIR", "the bundle's folder; the current one unless given"),
+        OptionSyntax("config", short: "f", value: "FILE", "the config, when it is not the bundle's config.json"),
     ]
 
+    private static let create = CommandSyntax(
+        name: "create", summary: "create a container from a bundle; its process waits for start", operands: "ID",
+        operandCount: 1...1, options: [bundle, creation])
+
+    private static let start = CommandSyntax(
+        name: "start", summary: "start the process of a created container", operands: "ID", operandCount: 1...1,
+        options: [[OptionSyntax("trace", value: "FILE", "write each step with its duration as Chrome trace events")]])
+
+    private static let run = CommandSyntax(
+        name: "run", summary: "create and start a container, wait for its process, delete it", operands: "ID",
+        operandCount: 1...1,
+        options: [
+            bundle, creation,
+            [
+                OptionSyntax("detach", short: "d", "do not wait for the process"),
+                OptionSyntax("keep", "leave the container when its process has ended"),
+            ],
+        ])
+
+    private static let state = CommandSyntax(
+        name: "state", summary: "print a container's state as JSON", operands: "ID", operandCount: 1...1, options: [])
+
+    private static let kill = CommandSyntax(
+        name: "kill", summary: "send a signal, TERM unless named, to a container's process", operands: "ID [SIGNAL]",
+        operandCount: 1...2,
+        options: [[OptionSyntax("all", short: "a", "send it to every process of the container")]])
+
+    private static let delete = CommandSyntax(
+        name: "delete", summary: "delete a container that is not running", operands: "ID", operandCount: 1...1,
+        options: [[OptionSyntax("force", short: "f", "kill a running one first; a missing one is no error")]])
+
+    private static let list = CommandSyntax(
+        name: "list", summary: "list the containers", operands: "", operandCount: 0...0,
+        options: [
+            [
+                OptionSyntax("format", short: "f", value: "FORMAT", "table or json"),
+                OptionSyntax("quiet", short: "q", "print the ids alone"),
+            ]
+        ])
+
+    private static let plan = CommandSyntax(
+        name: "plan", summary: "print what create would do, in order, without doing it", operands: "BUNDLE",
+        operandCount: 0...1, options: [bundle, [OptionSyntax("format", value: "FORMAT", "text or json")]])
+
+    private static let spec = CommandSyntax(
+        name: "spec", summary: "write a config.json to start from", operands: "", operandCount: 0...0,
+        options: [
+            [
+                OptionSyntax("bundle", short: "b", value: "DIR", "the folder that it is written to"),
+                OptionSyntax("rootless", "one for an ordinary user"),
+            ]
+        ])
+
+    private static let features = CommandSyntax(
+        name: "features", summary: "print what this runtime can do, as JSON", operands: "", operandCount: 0...0,
+        options: [])
+
+    /// The commands, in the order of the help text.
+    static var commands: [CommandSyntax] {
+        [create, start, run, state, kill, delete, list, plan, spec, features]
+    }
+
     /// The command of this name.
-    static func command(_ name: String) -> CommandSyntax? { commands.first { $0.name == name } }
+    static func command(_ name: String) -> CommandSyntax? {
+        switch name {
+        case "create": create
+        case "start": start
+        case "run": run
+        case "state": state
+        case "kill": kill
+        case "delete": delete
+        case "list": list
+        case "plan": plan
+        case "spec": spec
+        case "features": features
+        default: nil
+        }
+    }
 }

@@ -9,7 +9,7 @@ struct Invocation {
     private var log: ErrorLog?
 
     /// The container's id that the command is about, empty where it is about none.
-    var id: String { command?.operands.hasPrefix("ID") == true ? arguments.operands.first ?? "" : "" }
+    var id: String { command?.isAboutContainer == true ? arguments.operands.first ?? "" : "" }
 
     /// The state store that the options name.
     var store: StateStore { StateStore(path: global.value("root") ?? StateRoot.standard) }
@@ -17,7 +17,7 @@ struct Invocation {
     /// Reads a command line.
     /// - Returns: a text to print in place of running a command: help, version.
     mutating func read(_ words: ArraySlice<String>) throws(RuntimeError) -> String? {
-        let count = try global.parse(words, options: CommandTable.global, stopsAtOperand: true)
+        let count = try global.parse(words, options: [CommandTable.global], stopsAtOperand: true)
         log = try ErrorLog(global)
         if global.has("version") { return VersionText.text }
         let rest = words.dropFirst(count)
@@ -49,7 +49,8 @@ struct Invocation {
     /// - Returns: the exit status.
     func run() throws(RuntimeError) -> Int32 {
         try checkGlobal()
-        switch command?.name {
+        guard let command else { throw RuntimeError(.usage, "no command; raind-oci --help lists them") }
+        switch "\(command.name)" {
         case "create": try CreateCommand(self).create()
         case "start": try StartCommand(self).run()
         case "run": return try RunCommand(self).run()
@@ -85,9 +86,10 @@ struct Invocation {
     /// Tells an error, on standard error and in the log.
     func report(_ error: RuntimeError) {
         var place = ""
-        if let command { place = (id.isEmpty ? command.name : "\(command.name) \(id)") + ": " }
+        if let command { place = (id.isEmpty ? "\(command.name)" : "\(command.name) \(id)") + ": " }
+        let isPlan = command.map { "\($0.name)" } == "plan"
         // plan tells all that create would refuse; the callers of the others read one line.
-        let lines = command?.name == "plan" && !error.problems.isEmpty ? error.problems : [error.text]
+        let lines = isPlan && !error.problems.isEmpty ? error.problems : [error.text]
         // Best effort, both: an error that can't be told is still in the exit status.
         try? Files.writeAll(.standardError, lines.map { "raind-oci: \(place)\($0)\n" }.joined())
         try? log?.write(level: "error", place + error.text)
