@@ -82,6 +82,10 @@ package struct AtomicFile: ~Copyable {
     package borrowing func replace(with content: [UInt8]) throws(AtomicFileError) {
         try checkReplaceable()
         do throws(SyscallError) {
+            // What would end us in between waits, so that no temporary file is left.
+            let mask = try Signals.block(.all)
+            // Best effort: the mask was in force before.
+            defer { _ = try? Signals.setMask(mask) }
             let temporary = try writeTemporary(content)
             do throws(SyscallError) {
                 guard try isUnchanged() else { throw SyscallError(operation: "rename", errno: .ESTALE) }

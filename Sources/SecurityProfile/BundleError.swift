@@ -31,7 +31,7 @@ extension BundleError: CustomStringConvertible {
                 + "rename it or take it out"
         case .seccompPassedOver(let pointer, let location):
             "\(location): \(pointer): crun loads that filter in place of the profile's; take it out"
-        case .noProcess: "/process: missing; a profile applies to a process, so add one (`runc spec` shows how)"
+        case .noProcess: "/process: missing; a profile applies to a process, so add one (raind-oci spec shows how)"
         case .tooLarge: "longer than 16 MiB, which no configuration is"
         case .unreadableSeccomp(let error): "\(error); so the filter can't be compared: repair it, or remove it"
         case .edit(let error): "the changed configuration would be malformed (\(error)); nothing was changed"

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import time
@@ -31,16 +32,16 @@ hardened    built-in  0 caps        enabled   raind-default
 # Calling it, and what it is called with
 
 
-def profile(t, *words, stdin=b"", cwd=None, out=None, timeout=20, user=None):
-    """Runs raind-profile; the result has what it printed, as bytes that are no UTF-8 survive it."""
+def profile(t, *words, stdin=b"", cwd=None, out=None, timeout=20, user=None, by=()):
+    """Runs raind-profile, `by` another program if there is one. What it printed is text that keeps what is no UTF-8."""
     began = time.monotonic()
     # By descriptor, because the folders on the way to the program may be closed to `user`.
     program = os.open(t.tools["raind-profile"], os.O_RDONLY)
     try:
         done = subprocess.run(
-            ["raind-profile", *words], executable=f"/proc/self/fd/{program}", pass_fds=[program], input=stdin,
-            stdout=out or subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, timeout=timeout, check=False, user=user,
-            group=user, extra_groups=None if user is None else [])
+            [*by, f"/proc/self/fd/{program}", *words], pass_fds=[program], input=stdin, stdout=out or subprocess.PIPE,
+            stderr=subprocess.PIPE, cwd=cwd, timeout=timeout, check=False, user=user, group=user,
+            extra_groups=None if user is None else [])
     finally:
         os.close(program)
     said = [(text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)]
@@ -317,6 +318,27 @@ def profile_replaces_at_once(t):
 
 
 @case("schema")
+def profile_leaves_nothing_when_ended(t):
+    """Ended while it writes, the file is the old one or the new one, and nothing stands beside it."""
+    text = dict(documents())["podman"].encode()
+    new = filtered(t, "deploy", text)
+    folder, path = bundle(t, text)
+    caught = 0
+    for _ in range(30):
+        with open(path, "wb") as file:
+            file.write(text)
+        with subprocess.Popen([t.tools["raind-profile"], "apply", "deploy", folder], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None:
+                if os.listdir(folder) != ["config.json"]:
+                    process.terminate()
+                    caught += process.wait(20) == -signal.SIGTERM
+        true(content(path) in (text, new), "the old one or the new one")
+        equal(os.listdir(folder), ["config.json"])
+    true(caught, "one was ended")
+
+
+@case("schema")
 def profile_follows_a_link_to_the_bundle_alone(t):
     folder, path = bundle(t)
     link = os.path.join(t.scratch, "link")
@@ -395,6 +417,14 @@ def profile_cannot_write(t):
     equal(content(path), before)
     equal(sorted(os.listdir(small)), ["config.json", "filler"])
     layout.umount(small)
+
+    # No file may be longer than the half of it.
+    folder, path = bundle(t)
+    before = content(path)
+    for words in ((folder,), (path, "-o", os.path.join(folder, "new.json"))):
+        fails(profile(t, "apply", "hardened", *words, by=("prlimit", f"--fsize={len(before) // 2}")), "EFBIG", 2)
+        equal(content(path), before)
+        equal(os.listdir(folder), ["config.json"])
 
     with open("/dev/full", "wb") as full:
         result = profile(t, "apply", "deploy", "-", stdin=before, out=full)
@@ -481,7 +511,8 @@ def profile_refuses_a_filter_past_its_own(t):
 def profile_lets_other_names_be(t):
     """Where nothing of a profile's stands, upper and lower case are the user's own matter."""
     filtered(t, "deploy", '{"process": {"Cwd": "/", "env": ["UID=0"], "user": {"GID": 1}}, "Root": {}, '
-                          '"linux": {"Devices": []}, "annotations": {"Process": "x", "uid": "y"}, "x": {"Process": {}, "SECCOMP": {}}}')
+                          '"linux": {"Devices": []}, "annotations": {"Process": "x", "uid": "y"}, '
+                          '"x": {"Process": {}, "SECCOMP": {}}}')
 
 
 # Asking without writing
