@@ -906,6 +906,8 @@ def hardened_runs_programs(t):
             for name in folders]
         config["mounts"].append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]})
         config["mounts"].append({"destination": "/dev/shm", "type": "tmpfs", "source": "shm"})
+        config["mounts"].append(
+            {"destination": "/runtime", "type": "bind", "source": t.runtime.path, "options": ["bind", "ro"]})
 
     def prepare(made):
         for name in folders:
@@ -916,6 +918,8 @@ def hardened_runs_programs(t):
     result = succeeds(t.run(["/bin/sh", "-ec", "ls / | wc -l; (exit 3) || echo $?; sleep 0; kill -0 $$; umask"],
                             edit, prepare=prepare))
     contains(result.out, "\n3\n")
+    # A static program in Swift; under runc one in Go.
+    contains(succeeds(t.run(["/runtime", "--version"], edit, prepare=prepare)).out, " version ")
 
 
 TRIES = {
