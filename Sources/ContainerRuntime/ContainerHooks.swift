@@ -42,7 +42,7 @@ enum ContainerHooks {
             var failure: String?
             if let timeout = hook.timeoutSeconds {
                 var entries = [PollEntry(process.pidfd.borrowed, .readable)]
-                if try Poll.wait(&entries, timeoutMilliseconds: Int32(clamping: timeout * 1000)) == 0 {
+                if try Poll.wait(&entries, timeoutMilliseconds: Int32(min(timeout, 2_000_000) * 1000)) == 0 {
                     try process.signal(Signals.kill)
                     failure = "killed after its timeout of \(timeout) s"
                 }
@@ -54,7 +54,9 @@ enum ContainerHooks {
                 failure = failure ?? "killed by \(Signal(rawValue: number)?.name ?? String(number))"
             }
             guard let failure else { return }
-            try Files.seek(output.borrowed, to: 0)
+            // The end of it: there it says what went wrong.
+            let size = try Files.status(of: output.borrowed).size
+            try Files.seek(output.borrowed, to: Int64(size - min(size, quotedBytes)))
             throw SyscallError(
                 operation: "hook", errno: .EIO,
                 subject: failure + quote(try Files.readAll(output.borrowed, limit: 1 << 16)))
@@ -63,9 +65,12 @@ enum ContainerHooks {
         }
     }
 
+    /// How much is told of what a hook wrote.
+    private static let quotedBytes: UInt64 = 512
+
     /// What a hook wrote, in one line.
     private static func quote(_ output: [UInt8]) -> String {
-        let text = String(decoding: output.suffix(512), as: UTF8.self)
+        let text = String(decoding: output, as: UTF8.self)
         let line = text.split(whereSeparator: { $0.isNewline }).joined(separator: " | ")
         return line.isEmpty ? "" : ": " + line
     }

@@ -43,7 +43,7 @@ package struct RuntimeError: Error {
     /// A failed system call, in no step of a plan.
     package init(_ error: SyscallError, hint: String? = nil) {
         kind = .system
-        message = "\(error.operation) \(error.subject): \(error.errno.name)"
+        message = error.description
         errno = error.errno
         self.hint = hint
     }
@@ -74,7 +74,7 @@ package struct RuntimeError: Error {
         }
     }
 
-    /// The line, without the program's name and the command's.
+    /// The line, without the program's name and the command's: one line whatever it is about.
     package var text: String {
         var text = ""
         if let step {
@@ -86,7 +86,7 @@ package struct RuntimeError: Error {
         }
         text += message
         if let hint { text += "; hint: " + hint }
-        return text
+        return text.oneLine
     }
 
     /// The exit status of the program: every error is 1.

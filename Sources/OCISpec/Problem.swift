@@ -20,24 +20,8 @@ package struct Problem: Error, Equatable, Sendable {
 }
 
 extension Problem: CustomStringConvertible {
-    /// `POINTER: MESSAGE`, or the message alone for the whole document. It is one line also where a name in the pointer
-    /// isn't: control characters are escaped as in JSON.
-    package var description: String { pointer.isEmpty ? message : "\(Problem.oneLine(pointer)): \(message)" }
-
-    private static func oneLine(_ text: String) -> String {
-        func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
-        guard text.utf8.contains(where: isControl) else { return text }
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if isControl(byte) {
-                bytes += (byte < 0x10 ? "\\u000" : "\\u00").utf8
-                bytes += String(byte, radix: 16).utf8
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    /// `POINTER: MESSAGE`, or the message alone for the whole document. It is one line also where what it is about isn't.
+    package var description: String { (pointer.isEmpty ? message : "\(pointer): \(message)").oneLine }
 }
 
 extension Problem: Comparable {

@@ -8,8 +8,8 @@ extension Plan {
         for (title, steps) in [("runtime", runtimeSteps), ("container", containerSteps)] {
             text += title + ":\n"
             for step in steps {
-                text += "  " + step.summary
-                if let pointer = step.pointer { text += "  (\(pointer))" }
+                text += "  " + step.summary.oneLine
+                if let pointer = step.pointer { text += "  (\(pointer.oneLine))" }
                 text += "\n"
             }
         }

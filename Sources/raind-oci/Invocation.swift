@@ -1,5 +1,6 @@
 import ContainerRuntime
 import LinuxSys
+import OCISpec
 
 /// A command line that was taken apart: a command with its options.
 struct Invocation {
@@ -91,7 +92,7 @@ struct Invocation {
         // plan tells all that create would refuse; the callers of the others read one line.
         let lines = isPlan && !error.problems.isEmpty ? error.problems : [error.text]
         // Best effort, both: an error that can't be told is still in the exit status.
-        try? Files.writeAll(.standardError, lines.map { "raind-oci: \(place)\($0)\n" }.joined())
+        try? Files.writeAll(.standardError, lines.map { "raind-oci: \((place + $0).oneLine)\n" }.joined())
         try? log?.write(level: "error", place + error.text)
     }
 }

@@ -83,6 +83,26 @@ struct ValidationFixtureTests {
             ])
     }
 
+    /// What a config says stands in the texts, and each is a line that no terminal obeys.
+    @Test func hostileTextsStayInTheirLine() throws {
+        let hostile = "a\n/root: \u{1b}[2J\r\u{9b}2J\u{7f}"
+        for pointer in ["/process/cwd", "/linux/cgroupsPath", "/ociVersion", "/hooks/prestart", "/linux/sysctl"] {
+            let value: JSONValue =
+                switch pointer {
+                case "/linux/cgroupsPath": .string("/../" + hostile)
+                case "/hooks/prestart": .array([.object([(name: "path", value: .string(hostile))])])
+                case "/linux/sysctl": .object([(name: hostile, value: .string("1"))])
+                default: .string(hostile)
+                }
+            let problems = try ValidSpec.problems([(pointer, value)])
+            #expect(problems.count == 1, "\(pointer)")
+            for text in problems {
+                let bad = text.unicodeScalars.filter { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
+                #expect(bad.isEmpty, "\(text.debugDescription)")
+            }
+        }
+    }
+
     /// Every pointer of a problem leads to the value in question, or to the place in an object that lacks it.
     @Test(arguments: names)
     func pointersLeadSomewhere(name: String) throws {

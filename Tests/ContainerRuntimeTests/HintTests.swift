@@ -1,0 +1,58 @@
+import Foundation
+import LinuxSys
+import OCISpec
+import RuntimePlan
+import Testing
+
+@testable import ContainerRuntime
+
+/// Every row of the table of hints is reached.
+struct HintTests {
+    static let mount = MountAction(
+        index: 0, destination: ContainerPath("/a"),
+        source: .filesystem(type: "foofs", source: "foofs", parameters: [], superblock: []), options: MountOptions([]))
+    static let bind = MountAction(
+        index: 1, destination: ContainerPath("/b"), source: .bind(HostPath("/srv/b"), recursive: true),
+        options: MountOptions(["rbind"]))
+    static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
+
+    /// A step, an errno, and a part of what is said about it.
+    static let rows: [(step: Step, errno: Errno, part: String)] = [
+        (.attachRoot(HostPath("/r")), .ENOENT, "root file system is missing"),
+        (.mount(bind), .ENOENT, "is the mount source /srv/b there?"),
+        (.mount(mount), .ENODEV, "have the file system"), (.mount(mount), .EPERM, "in a user namespace"),
+        (.mount(mount), .ELOOP, "a link on the way"), (.makeCgroups(.v1), .EBUSY, "another container has this group"),
+        (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
+        (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),
+        (.makeCgroups(.v1), .EROFS, "--cgroup-manager disabled"), (.setResourceLimits([]), .EPERM, "CAP_SYS_RESOURCE"),
+        (.cloneProcess(creation), .EPERM, "CAP_SYS_ADMIN"), (.cloneProcess(creation), .ENOSPC, "/proc/sys/user"),
+        (.writeIDMaps([], []), .EPERM, "no other ids"),
+        (.setAppArmorProfile("p"), .ENOENT, "raind-profile apparmor load"),
+        (.connectConsole, .ECONNREFUSED, "--console-socket"), (.pivotRoot(usesPivot: true), .EINVAL, "--no-pivot"),
+        (.loadSeccompEarly, .EINVAL, "a flag of the filter"), (.loadSeccompLate, .EINVAL, "a flag of the filter"),
+    ]
+
+    @Test func everyRowIsReached() throws {
+        for row in Self.rows {
+            let hint = Hints.hint(row.step, row.errno)
+            #expect(hint?.contains(row.part) == true, "\(row.step.summary): \(row.errno)")
+            // A hint ends a line that other texts begin.
+            #expect(hint?.utf8.allSatisfy { $0 >= 0x20 } == true && hint?.last != ".")
+        }
+        // The table's own rows, counted in its source: one that came without a case here would be missed.
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/ContainerRuntime/Hints.swift")
+        let text = try String(contentsOf: source, encoding: .utf8)
+        var count = 0
+        for line in text.split(separator: "\n") where line.contains("case (") {
+            count += line.components(separatedBy: "(.").count - 1
+        }
+        #expect(count == Self.rows.count)
+    }
+
+    @Test func othersHaveNone() {
+        #expect(Hints.hint(.mount(Self.mount), .ENOENT) == nil)
+        #expect(Hints.hint(.claimID, .EPERM) == nil)
+        #expect(Hints.hint(.attachRoot(HostPath("/r")), .EIO) == nil)
+    }
+}
