@@ -64,7 +64,7 @@ struct CgroupTree {
 
     /// Makes the group whose parent is there already, as is the rule.
     private static func makeLast(_ group: Group) throws(SyscallError) {
-        if group.isUnified { enableControllers(group.controllers, in: group.parent) }
+        if group.isUnified, !enableControllers(group.controllers, in: group.parent) { enableFromTheTop(group) }
         try Files.makeDirectory(group.folder, mode: 0o755)
         if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
     }
@@ -73,7 +73,8 @@ struct CgroupTree {
     private static func makeEach(_ group: Group) throws(SyscallError) {
         var folder = group.mountPoint
         for name in group.path.split(separator: "/") {
-            if group.isUnified { enableControllers(group.controllers, in: folder) }
+            // Best effort: what can't be passed on is told of when a value of it can't be set.
+            if group.isUnified { _ = enableControllers(group.controllers, in: folder) }
             let next = folder + "/" + name
             do throws(SyscallError) {
                 try Files.makeDirectory(next, mode: 0o755)
@@ -91,11 +92,27 @@ struct CgroupTree {
         }
     }
 
-    /// Lets the children of a group have its controllers (cgroups(7), "cgroup.subtree_control").
-    private static func enableControllers(_ controllers: [String], in folder: String) {
+    /// Lets the children of a group have its controllers (cgroups(7), "cgroup.subtree_control"); whether each could be
+    /// passed on.
+    private static func enableControllers(_ controllers: [String], in folder: String) -> Bool {
+        var areAllThere = true
         for controller in controllers {
-            // Best effort: a controller that can't be enabled is told of when a value of it can't be set.
-            try? Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
+            do throws(SyscallError) {
+                try Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
+            } catch {
+                areAllThere = false
+            }
+        }
+        return areAllThere
+    }
+
+    /// A parent that somebody else has made may have no controllers to pass on, because its own parents don't.
+    private static func enableFromTheTop(_ group: Group) {
+        var folder = group.mountPoint
+        for name in group.path.split(separator: "/") {
+            // Best effort: as above.
+            _ = enableControllers(group.controllers, in: folder)
+            folder += "/" + name
         }
     }
 
