@@ -1,18 +1,24 @@
-"""Attacks on the runtime out of the container or by its image, as they were made on others: each must come to nothing."""
+"""Attacks on the runtime, out of the container or by its image, as they were made on others: none may succeed."""
 
 import contextlib
 import hashlib
+import json
 import os
+import re
 import shutil
 import signal
+import subprocess
+import time
 
-from enforcement import attacker
-from harness import case, cases, contains, equal, excludes, fails, succeeds, true
-from harness.bundle import mount_at, namespace, set_capabilities
+from enforcement import attacker, tries
+from harness import case, cases, contains, equal, excludes, fails, less, succeeds, true
+from harness.bundle import namespace, set_capabilities, with_user_namespace
 from harness.probe import Mount, Report, own_capabilities
 from harness.runtime import Runtime
 from harness.terminal import ConsoleSocket
 
+# The names of the processor's own system calls.
+HEADER = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 SECRET = "RAIND_TEST_SECRET=of-the-caller"
 
 
@@ -26,16 +32,28 @@ def id_inside(pid):
         return int(next(line for line in lines if line.startswith("NSpid:")).split()[-1])
 
 
-def joins(config, other):
+def joins(config, other, owned):
+    """The PID namespace of another container; with a user namespace, that too."""
     namespace(config, "pid")["path"] = f"/proc/{other.pid}/ns/pid"
+    if owned:
+        with_user_namespace(config)
+        namespace(config, "user")["path"] = f"/proc/{other.pid}/ns/user"
 
 
 @contextlib.contextmanager
-def neighbour(t):
-    """A running container whose PID namespace others join: the attacker sits there."""
-    with t.container() as c:
+def neighbour(t, owned):
+    """A running container whose PID namespace others join: the attacker sits there.
+
+    owned: with a user namespace, in which the attacker can have every capability.
+    """
+    with t.container(with_user_namespace if owned else None) as c:
         c.up()
         yield c
+
+
+# An attacker who may not look into processes that have more than itself.
+PLAIN = ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"]
+OWNED = [("plain", False), ("user-namespace", True)]
 
 
 class OwnCopy:
@@ -57,16 +75,16 @@ class OwnCopy:
 
 # --- The runtime's own process, where the container can see it ---
 
-@case("enforcement")
-def threat_created_process_is_closed(t):
+@cases("enforcement", OWNED)
+def threat_created_process_is_closed(t, owned):
     """CVE-2016-9962: what waits for start has the runtime's memory, environment and descriptors, and hides them."""
-    names = ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"]
+    names = own_capabilities() if owned else PLAIN
 
     def edit(config):
-        joins(config, other)
+        joins(config, other, owned)
         # No more than the attacker has: only its not being dumpable protects it.
-        set_capabilities(config, names)
-    with neighbour(t) as other, t.container(edit) as c:
+        set_capabilities(config, PLAIN)
+    with neighbour(t, owned) as other, t.container(edit) as c:
         succeeds(c.create(env=environment()))
         pid = id_inside(c.pid)
         seen = attacker.inside(other.pid, names, lambda: attacker.look_into(pid))
@@ -77,14 +95,14 @@ def threat_created_process_is_closed(t):
                 "the program can be looked into", 5)
 
 
-@case("enforcement")
-def threat_runtime_is_seen_by_nobody(t):
+@cases("enforcement", OWNED)
+def threat_runtime_is_seen_by_nobody(t, owned):
     """CVE-2016-9962: the same while create runs; whatever can be read of a process is the container's own program's."""
-    names = ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"]
+    names = own_capabilities() if owned else PLAIN
 
     def edit(config):
-        joins(config, other)
-        set_capabilities(config, names)
+        joins(config, other, owned)
+        set_capabilities(config, PLAIN)
 
     def attack():
         found, seen = set(), set()
@@ -101,7 +119,7 @@ def threat_runtime_is_seen_by_nobody(t):
                             found.add("descriptor " + os.readlink(f"/proc/{pid}/fd/{name}"))
         attacker.times(2, step)
         return sorted(found), len(seen)
-    with neighbour(t) as other:
+    with neighbour(t, owned) as other:
         begun = attacker.begin(other.pid, names, attack)
         count = attacker.times(1.7, lambda: _whole_life(t, edit))
         found, seen = attacker.end(begun)
@@ -117,14 +135,17 @@ def _whole_life(t, edit):
 
 @case("enforcement")
 def threat_exe_of_created_process(t):
-    """CVE-2019-5736: with every capability, /proc/PID/exe is no way to the runtime's file, running or not."""
+    """CVE-2019-5736: with every capability, /proc/PID/exe is no way to the runtime's file, running or not.
+
+    (With those of a user namespace alone it can't be seen at all.)
+    """
     runtime = OwnCopy(t)
     every = own_capabilities()
 
     def edit(config):
-        joins(config, other)
+        joins(config, other, False)
         set_capabilities(config, every)
-    with neighbour(t) as other, t.container(edit) as c:
+    with neighbour(t, False) as other, t.container(edit) as c:
         succeeds(c.create())
         pid = id_inside(c.pid)
 
@@ -156,14 +177,14 @@ def threat_exe_of_created_process(t):
     excludes(second.values(), "ETXTBSY", "what hinders it must last")
 
 
-@case("enforcement")
-def threat_exe_during_create(t):
+@cases("enforcement", OWNED)
+def threat_exe_during_create(t, owned):
     """CVE-2019-5736: the same while create runs, by one who tries every process that appears."""
     runtime = OwnCopy(t)
     every = own_capabilities()
 
     def edit(config):
-        joins(config, other)
+        joins(config, other, owned)
         set_capabilities(config, every)
 
     def attack():
@@ -184,12 +205,13 @@ def threat_exe_during_create(t):
         for handle in handles:
             found.update(attacker.successes(handle))
         return sorted(found), len(handles)
-    with neighbour(t) as other:
+    with neighbour(t, owned) as other:
         begun = attacker.begin(other.pid, every, attack)
         count = attacker.times(1.7, lambda: _whole_life(t, edit))
         found, files = attacker.end(begun)
     true(count > 3, f"{count} containers")
-    true(files > 0, "the attacker saw the runtime's file")
+    # With the capabilities of a user namespace alone it can't be seen at all.
+    equal(files > 0, not owned, "the attacker saw the runtime's file")
     runtime.is_untouched()
     equal(found, [])
 
@@ -201,7 +223,7 @@ def marked(t):
     return t.file("of the host\n", "host-marker"), "of the host"
 
 
-@cases("enforcement", [(place.strip("/").replace("/", "-"), place) for place in ("/proc/self/fd", "/proc/1/fd", "/trap")])
+@cases("enforcement", [("self", "/proc/self/fd"), ("first", "/proc/1/fd"), ("by-a-link", "/trap")])
 def threat_cwd_is_a_descriptor(t, place):
     """CVE-2024-21626: a working directory that is a descriptor of the runtime's lies outside the root file system."""
     path, text = marked(t)
@@ -287,7 +309,8 @@ def contents(folder):
 
 @cases("enforcement", [(f"{name}-{kind}", f"/{name}", target)
                        for name in ("proc", "sys")
-                       for kind, target in (("inside", "/fake"), ("climbing", "../../../fake"), ("dangling", "/nosuch"))])
+                       for kind, target in (("inside", "/fake"), ("climbing", "../../../fake"),
+                                            ("dangling", "/nosuch"))])
 def threat_link_in_place_of_a_file_system(t, name, target):
     """CVE-2019-19921, CVE-2023-27561: labels and settings would be written to files of the image's."""
     def prepare(bundle):
@@ -370,8 +393,8 @@ def threat_null_is_another(t, make, bound):
         true(result.out.endswith("file\nend\n"), result.out)
 
 
-@cases("enforcement", [(name.replace("/", "-"), name) for name in (
-    "console", "ptmx", "tty", "fd", "stdin", "pts/0", "pts/ptmx")])
+@cases("enforcement", [("console", "console", {"differs": {"runc": "1.1 writes through it"}})] + [
+    (name.replace("/", "-"), name) for name in ("ptmx", "tty", "fd", "stdin", "pts/0", "pts/ptmx")])
 def threat_device_is_a_link(t, name):
     """CVE-2025-52565: a console or a device that the image turns into a link to a file, or to a read-only setting."""
     def edit(config):
@@ -542,10 +565,218 @@ def threat_exchange_while_mounting(t, target):
             if done.status == 0:
                 with open(f"/proc/{c.pid}/mountinfo", encoding="utf-8") as lines:
                     found = [Mount(line) for line in lines]
-                wrong = [mount for mount in found if mount.source == "race" and mount.point.startswith(("/proc", "/sys/"))]
+                wrong = [mount for mount in found
+                         if mount.source == "race" and mount.point.startswith(("/proc", "/sys/"))]
                 equal(wrong, [], "mounted over the kernel's files")
                 excludes([mount.root for mount in found if mount.kind not in ("cgroup", "cgroup2")], outside)
     with exchanging(volume, "folder", "link"):
         attacker.times(1.5, step)
     equal(contents(outside), before, "the folder on the host")
     true(sum(tally.values()) > 5, f"{tally}")
+
+
+# --- What a hostile image or config makes the runtime read, make or wait for ---
+
+@cases("enforcement", [("link", "/trap/node"), ("climbing", "/dev/../../../../../../../../../{outside}/node"),
+                       ("dev", "/dev/trap/node")])
+def threat_device_outside(t, path):
+    """A device's path leads out of the root file system, by dots or by the image's links."""
+    outside = t.folder()
+
+    def edit(config):
+        writable(config)
+        without_mounts(config, "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue")
+        config["linux"]["devices"] = [{"path": path.format(outside=outside.lstrip("/")), "type": "c", "major": 1,
+                                       "minor": 3, "fileMode": 0o666, "uid": 0, "gid": 0}]
+
+    def prepare(bundle):
+        os.symlink(outside, bundle.path("trap"))
+        os.symlink(outside, bundle.path("dev/trap"))
+    # Made inside or refused: either will do.
+    t.run(["/bin/true"], edit, prepare)
+    equal(os.listdir(outside), [])
+
+
+def fifo_as_program(bundle):
+    os.mkfifo(bundle.path("program"), 0o755)
+
+
+def fifo_as_interpreter(bundle):
+    os.mkfifo(bundle.path("interpreter"), 0o755)
+    bundle.write("program", "#!/interpreter\n", 0o755)
+
+
+def interpreter_of_itself(bundle):
+    bundle.write("program", "#!/program\n", 0o755)
+
+
+def terminal_as_program(bundle):
+    os.mknod(bundle.path("program"), 0o20755, os.makedev(5, 0))
+
+
+def endless_as_program(bundle):
+    os.mknod(bundle.path("program"), 0o20755, os.makedev(1, 5))
+
+
+def link_of_itself(bundle):
+    os.symlink("/program", bundle.path("program"))
+
+
+@cases("enforcement", [(make.__name__.replace("_", "-"), make) for make in (
+    fifo_as_program, fifo_as_interpreter, interpreter_of_itself, terminal_as_program, endless_as_program,
+    link_of_itself)])
+def threat_program(t, make):
+    """The runtime looks at the program before it runs: it must not wait there, nor read without end."""
+    with t.container(args=["/program"], prepare=make) as c:
+        begun = time.monotonic()
+        result = c.run(timeout=10)
+        true(result.status != 0, "exit 0")
+        less(time.monotonic() - begun, 5)
+        fails(c.state_result())
+
+
+@case("enforcement", differs={"runc": "makes it readable by all"})
+def threat_state_is_the_owners(t):
+    """Who could write the state, or start's FIFOs, would have the runtime's rights."""
+    with t.container() as c:
+        succeeds(c.create(umask=0))
+        top = os.stat(t.root)
+        equal((top.st_uid, top.st_mode & 0o077), (0, 0), "the state root")
+        for place, folders, files in os.walk(t.root):
+            for name in (*folders, *files):
+                about = os.lstat(os.path.join(place, name))
+                equal((about.st_uid, about.st_mode & 0o022), (0, 0), name)
+
+
+@case("enforcement")
+def threat_pid_file_is_a_link(t):
+    """Written anew in its place: what it points to stays as it was."""
+    target = t.file("as it was", "target")
+    link = os.path.join(t.scratch, "pid")
+    os.symlink(target, link)
+    with t.container() as c:
+        succeeds(c.create("--pid-file", link))
+        with open(target, encoding="ascii") as file:
+            equal(file.read(), "as it was")
+        true(not os.path.islink(link), "the link is gone")
+
+
+@case("enforcement", timeout=60, differs={"runc": "1.1 gives up at a long path"})
+def threat_copy_up_without_end(t):
+    """A tree that is deeper than a path can be long, or than there are descriptors."""
+    depth = 1500
+
+    def prepare(bundle):
+        os.mkdir(bundle.path("data"))
+        at = os.open(bundle.path("data"), os.O_RDONLY)
+        for _ in range(depth):
+            os.mkdir("folder", dir_fd=at)
+            below = os.open("folder", os.O_RDONLY, dir_fd=at)
+            os.close(at)
+            at = below
+        os.close(at)
+    with t.container(lambda config: config["mounts"].append(
+            {"destination": "/data", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}),
+            ["/bin/true"], prepare=prepare) as c:
+        result = c.run()
+        # Copied, or refused with a word; not ended by a signal.
+        true(result.status == 0 or result.status == 1 and result.err.startswith("raind-oci: "), f"{result}")
+        subprocess.run(["rm", "-rf", c.bundle.path("data")], check=True)
+
+
+@cases("enforcement", [("own-namespace", True), ("no-namespace", False)],
+       differs={"runc": "1.1 leaves the folder of v1's hierarchies writable"})
+def threat_cgroup_of_the_host(t, own):
+    """CVE-2022-0492, CVE-2023-25809: the container sees its own group, no release agent, and can write nothing."""
+    script = """
+        busybox find /sys/fs/cgroup -name release_agent
+        for f in $(busybox find /sys/fs/cgroup -type f -maxdepth 2); do
+            seen=yes
+            (echo 1 >$f) 2>&- && echo written $f
+        done
+        for d in /sys/fs/cgroup /sys/fs/cgroup/*; do mkdir $d/raind-test-new 2>&- && echo made $d; done
+        echo end $seen"""
+
+    def edit(config):
+        set_capabilities(config, ["CAP_DAC_OVERRIDE"])
+        if own:
+            config["linux"]["namespaces"].append({"type": "cgroup"})
+    equal(t.run(["/bin/sh", "-c", script], edit).out, "end yes\n")
+
+
+# --- The config's own numbers ---
+
+@cases("spec", [(f"{member}-{name}", member, value) for member in ("uid", "gid") for name, value in (
+    ("minus-one", "-1"), ("unset", "4294967295"), ("wrapped", "4294967296"), ("wrapped-twice", "18446744073709551616"),
+    ("text", '"0"'), ("fraction", "0.5"), ("exponent", "1e400"), ("true", "true"), ("array", "[0]"),
+    ("negative-zero-fraction", "-0.1"))], differs={"runc": "1.1 takes some for 0"})
+def threat_ids_that_are_none(t, member, value):
+    """CVE-2026-30892: what isn't a user id must not end as root's. (4294967295 tells the kernel to change nothing.)"""
+    marker = 123454321
+    with t.container(lambda config: config["process"]["user"].update({"uid": 1000, "gid": 1000, member: marker}),
+                     ["/probe", "report", "ids"]) as c:
+        with open(c.bundle.config_path, encoding="utf-8") as file:
+            text = file.read()
+        with open(c.bundle.config_path, "w", encoding="utf-8") as file:
+            file.write(text.replace(str(marker), value))
+        fails(c.run(), f"/process/user/{member}")
+
+
+@cases("spec", [("process", '"process"', {"args": ["/bin/echo", "second"]}),
+                ("flag", '"noNewPrivileges"', False),
+                ("escaped", '"no\\u004eewPrivileges"', False)], raind_only="others take one of the two")
+def threat_member_given_twice(t, key, value):
+    """What checked the config and what runs it could each take another one."""
+    with t.container(args=["/bin/echo", "first"]) as c:
+        with open(c.bundle.config_path, encoding="utf-8") as file:
+            text = file.read()
+        place = text.index("{") if key == '"process"' else text.index("{", text.index('"process"'))
+        with open(c.bundle.config_path, "w", encoding="utf-8") as file:
+            file.write(text[:place + 1] + f"{key}: {json.dumps(value)}, " + text[place + 1:])
+        result = fails(c.run(), "config.json")
+        excludes(result.out, "first")
+        excludes(result.out, "second")
+
+
+# --- Calls that are newer than the filter ---
+
+def known_calls():
+    with open(HEADER, encoding="ascii") as file:
+        return sorted(set(re.findall(r"^#define __NR_(\w+) ", file.read(), re.MULTILINE)))
+
+
+@cases("spec", [
+    # What refuses, and what is said of the known and of the newer one.
+    ("errno", {"defaultAction": "SCMP_ACT_ERRNO"}, "EPERM", "ENOSYS"),
+    ("errno-given", {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 19}, "ENODEV", "ENODEV"),
+    ("kill", {"defaultAction": "SCMP_ACT_KILL_PROCESS"}, "signal 31", "ENOSYS"),
+    ("trap", {"defaultAction": "SCMP_ACT_TRAP"}, "signal 31", "ENOSYS"),
+    ("log", {"defaultAction": "SCMP_ACT_LOG"}, "EOPNOTSUPP", "EINVAL"),
+], raind_only="others' tables end elsewhere")
+def threat_calls_newer_than_the_filter(t, members, known, newer):
+    """A C library that asks for a new call must learn that it isn't there, not that it is forbidden."""
+    config = tries.applied(t, "unconfined")
+    config["linux"]["seccomp"] = {**members, "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+        {"names": [name for name in known_calls() if name != "keyctl"], "action": "SCMP_ACT_ALLOW"}]}
+    equal(tries.outcomes(t, config, ["keyctl", "file_getattr"]), [known, newer])
+
+
+@case("spec")
+def threat_filter_that_is_too_long(t):
+    """The kernel takes 4096 instructions: more is an error, not a filter that lacks its end."""
+    config = tries.applied(t, "unconfined")
+    config["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": ["personality"], "action": "SCMP_ACT_ERRNO",
+         "args": [{"index": 0, "value": number + (8 << 32 if number > 8 else 0), "op": "SCMP_CMP_EQ"}]}
+        for number in range(5000, -1, -1)]}
+
+    def prepare(bundle):
+        bundle.config = config
+        config["process"]["args"] = ["/probe", "try", "personality(PER_LINUX32)"]
+    result = t.run([], prepare=prepare)
+    if result.status == 0:
+        contains(result.out, "EPERM")
+    else:
+        excludes(result.out, "try")
+        if t.runtime.is_raind:
+            contains(result.err, "seccomp")

@@ -56,6 +56,10 @@ def begin(pid, capabilities, attack):
             for namespace in opened:
                 enter(namespace)
                 os.close(namespace)
+            # The user namespace's own root, not the host's.
+            os.setgroups([])
+            os.setresgid(0, 0, 0)
+            os.setresuid(0, 0, 0)
             # Only a child is in the PID namespace.
             child = os.fork()
             if child == 0:

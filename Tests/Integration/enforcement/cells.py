@@ -33,7 +33,7 @@ class Cell:
 
 
 def capability_cells(t, profile, config):
-    """A cell for each capability, tried without a filter. The controls: the profile's set with this one, and without."""
+    """A cell for each capability, tried without a filter. Controls: the profile's set with this one, and without."""
     expectations = Expectations()
     rows, tried = expectations.capabilities(), tries.rows_of_probe(t, "capabilities")
     own = set(own_capabilities())

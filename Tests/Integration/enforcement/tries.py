@@ -1,4 +1,4 @@
-"""Runs the probe's tries in containers, each with the profile's config.json or with a layer of it lifted or turned round."""
+"""Runs the probe's tries in containers, with the profile's config.json or with a layer of it lifted or turned round."""
 
 import copy
 import ctypes
