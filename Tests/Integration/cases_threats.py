@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +16,6 @@ from harness.probe import Mount, Report, own_capabilities
 from harness.runtime import Runtime
 from harness.terminal import ConsoleSocket
 
-# The names of the processor's own system calls.
-HEADER = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 SECRET = "RAIND_TEST_SECRET=of-the-caller"
 
 
@@ -453,36 +450,39 @@ def threat_mount_inside_proc(t, destination, kind):
     equal(contents(fake), {})
 
 
-@case("enforcement", differs={"runc": "needs a procfs in the container"})
-def threat_settings_go_to_the_kernel(t):
-    """CVE-2025-52881: without a procfs of its own, the image's files aren't where settings are written."""
-    setting = "sys/net/ipv4/ip_forward"
+@cases("enforcement", [("image", False, False), ("volume", True, False), ("volume-over-proc", True, True)],
+       differs={"runc": "needs a procfs in the container"})
+def threat_settings_go_to_the_kernel(t, bound, mounted):
+    """CVE-2019-16884, CVE-2025-52881: the files of the image, or of a volume, aren't where settings are written."""
+    setting, volume = "sys/net/ipv4/ip_forward", t.folder()
 
     def edit(config):
         writable(config)
-        without_mounts(config, "/proc")
+        if not mounted:
+            without_mounts(config, "/proc")
+        if bound:
+            config["mounts"].append({"destination": "/proc", "type": "bind", "source": volume, "options": ["rbind"]})
         config["linux"].update(sysctl={"net.ipv4.ip_forward": "1"}, maskedPaths=[], readonlyPaths=[])
+        config["process"]["oomScoreAdj"] = 100
 
     def prepare(bundle):
-        bundle.write(f"proc/{setting}", "0")
-        bundle.write("proc/self/attr/current", "")
-        bundle.write("proc/self/oom_score_adj", "")
+        for top in (volume, bundle.path("proc")):
+            for name, text in ((setting, "0"), ("self/attr/current", ""), ("self/oom_score_adj", "")):
+                path = os.path.join(top, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(text)
+        before.update(contents(volume), **contents(bundle.path("proc")))
+    before = {}
     with t.container(edit, prepare=prepare) as c:
-        succeeds(c.create())
-        with open(f"/proc/{c.pid}/root/proc/{setting}", encoding="ascii") as file:
-            equal(file.read(), "0", "the image's file")
-        # Whose namespace /proc/sys/net shows is asked at open.
-        before = os.open("/proc/self/ns/net", os.O_RDONLY)
-        joined = os.open(f"/proc/{c.pid}/ns/net", os.O_RDONLY)
-        try:
-            attacker.enter(joined)
-            with open(f"/proc/{setting}", encoding="ascii") as file:
+        created = c.create(out=None, err=None)
+        if bound and created.status != 0:
+            contains(created.err, "/proc")
+        else:
+            succeeds(created)
+            with attacker.joined(f"/proc/{c.pid}/ns/net"), open(f"/proc/{setting}", encoding="ascii") as file:
                 equal(file.read().strip(), "1", "the container's network namespace")
-        finally:
-            attacker.enter(before)
-            os.close(before)
-            os.close(joined)
-        equal(c.bundle.read("/proc/self/oom_score_adj"), "")
+        equal(contents(volume) | contents(c.bundle.path("proc")), before)
 
 
 @case("enforcement", differs={"runc": "1.1 gives up at a FIFO"})
@@ -629,7 +629,7 @@ def threat_program(t, make):
     """The runtime looks at the program before it runs: it must not wait there, nor read without end."""
     with t.container(args=["/program"], prepare=make) as c:
         begun = time.monotonic()
-        result = c.run(timeout=10)
+        result = c.run(timeout=5)
         true(result.status != 0, "exit 0")
         less(time.monotonic() - begun, 5)
         fails(c.state_result())
@@ -706,6 +706,41 @@ def threat_cgroup_of_the_host(t, own):
 
 # --- The config's own numbers ---
 
+@cases("spec", [("300", 300), ("341", 341), ("2000", 2000)])
+def threat_maps_are_whole(t, count):
+    """CVE-2021-43784: more id mappings than the kernel takes are an error, and never the first of them alone."""
+    def edit(config):
+        with_user_namespace(config)
+        for kind in ("uid", "gid"):
+            config["linux"][f"{kind}Mappings"] = [
+                {"containerID": number, "hostID": 100000 + 2 * number, "size": 1} for number in range(count)]
+    with t.container(edit, ["/probe", "report", "namespaces"]) as c:
+        result = c.run()
+        if result.status == 0:
+            report = Report(result.out)
+            equal([len(report[name].splitlines()) for name in ("uidMap", "gidMap")], [count, count])
+        elif t.runtime.is_raind:
+            contains(result.err, "appings")
+
+
+@cases("spec", [("none", [], 0), ("some", [5], 1)], differs={"runc": "1.1 passes over it"})
+def threat_groups_that_may_not_be_set(t, groups, status):
+    """A user namespace where setgroups(2) is denied: nothing to set is left alone, and what can't be set is an error."""
+    process = attacker.user_namespace_without_groups()
+    try:
+        def edit(config):
+            with_user_namespace(config)
+            namespace(config, "user")["path"] = f"/proc/{process}/ns/user"
+            config["process"]["user"]["additionalGids"] = groups
+        result = t.run(["/bin/echo", "ran"], edit)
+        equal((result.status, result.out), (status, "" if status else "ran\n"), result.err)
+        if status:
+            contains(result.err, "setgroups")
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+
+
 @cases("spec", [(f"{member}-{name}", member, value) for member in ("uid", "gid") for name, value in (
     ("minus-one", "-1"), ("unset", "4294967295"), ("wrapped", "4294967296"), ("wrapped-twice", "18446744073709551616"),
     ("text", '"0"'), ("fraction", "0.5"), ("exponent", "1e400"), ("true", "true"), ("array", "[0]"),
@@ -740,11 +775,6 @@ def threat_member_given_twice(t, key, value):
 
 # --- Calls that are newer than the filter ---
 
-def known_calls():
-    with open(HEADER, encoding="ascii") as file:
-        return sorted(set(re.findall(r"^#define __NR_(\w+) ", file.read(), re.MULTILINE)))
-
-
 @cases("spec", [
     # What refuses, and what is said of the known and of the newer one.
     ("errno", {"defaultAction": "SCMP_ACT_ERRNO"}, "EPERM", "ENOSYS"),
@@ -757,7 +787,7 @@ def threat_calls_newer_than_the_filter(t, members, known, newer):
     """A C library that asks for a new call must learn that it isn't there, not that it is forbidden."""
     config = tries.applied(t, "unconfined")
     config["linux"]["seccomp"] = {**members, "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
-        {"names": [name for name in known_calls() if name != "keyctl"], "action": "SCMP_ACT_ALLOW"}]}
+        {"names": sorted(tries.known_calls() - {"keyctl"}), "action": "SCMP_ACT_ALLOW"}]}
     equal(tries.outcomes(t, config, ["keyctl", "file_getattr"]), [known, newer])
 
 

@@ -1,9 +1,11 @@
 """A process of the attacker's: in the namespaces of a container, with the capabilities that the attack supposes."""
 
+import contextlib
 import ctypes
 import errno
 import json
 import os
+import signal
 import time
 
 from harness.probe import CAPABILITIES
@@ -14,6 +16,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 NAMESPACES = ("user", "cgroup", "ipc", "uts", "net", "pid", "mnt")
 SYS_OPEN_TREE = 428
 SYS_MOUNT_SETATTR = 442
+CLONE_NEWUSER = 0x10000000
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
 AT_EMPTY_PATH = 0x1000
@@ -35,6 +38,41 @@ def call(number, *arguments):
 
 def enter(namespace):
     _check(_libc.setns(namespace, 0), "setns")
+
+
+@contextlib.contextmanager
+def joined(path):
+    """In another network namespace for a while: whose settings procfs shows is asked at open."""
+    before, other = (os.open(name, os.O_RDONLY | os.O_CLOEXEC) for name in ("/proc/self/ns/net", path))
+    try:
+        enter(other)
+        yield
+    finally:
+        enter(before)
+        os.close(before)
+        os.close(other)
+
+
+def user_namespace_without_groups():
+    """A process in a user namespace of its own, mapped, where setgroups(2) is denied for ever."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            _check(_libc.unshare(CLONE_NEWUSER), "unshare")
+            os.write(writing, b"x")
+            while True:
+                signal.pause()
+        finally:
+            os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        if pipe.read(1) != b"x":
+            raise AssertionError("no user namespace could be made")
+    for name, text in (("setgroups", "deny"), ("uid_map", "0 100000 65536"), ("gid_map", "0 100000 65536")):
+        with open(f"/proc/{process}/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+    return process
 
 
 def keep_capabilities(names):

@@ -4,6 +4,7 @@ import copy
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,12 @@ def rows_of_probe(t, kind):
     """The names of the probe's tries."""
     said = subprocess.run([t.programs.probe, "try", "list", kind], check=True, capture_output=True, text=True)
     return said.stdout.split()
+
+
+def known_calls():
+    """The names of the processor's own system calls, as far as the C headers know them."""
+    with open("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", encoding="ascii") as file:
+        return set(re.findall(r"^#define __NR_(\w+) ", file.read(), re.MULTILINE))
 
 
 def applied(t, profile, user=0):
