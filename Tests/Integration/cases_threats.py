@@ -7,10 +7,9 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 from enforcement import attacker, tries
-from harness import case, cases, contains, equal, excludes, fails, less, succeeds, true
+from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.bundle import namespace, set_capabilities, with_user_namespace
 from harness.probe import Mount, Report, own_capabilities
 from harness.runtime import Runtime
@@ -114,11 +113,11 @@ def threat_runtime_is_seen_by_nobody(t, owned):
                     for name in os.listdir(f"/proc/{pid}/fd"):
                         if int(name) > 2 and pid != os.getpid():
                             found.add("descriptor " + os.readlink(f"/proc/{pid}/fd/{name}"))
-        attacker.times(2, step)
+        attacker.times(1.5, step)
         return sorted(found), len(seen)
     with neighbour(t, owned) as other:
         begun = attacker.begin(other.pid, names, attack)
-        count = attacker.times(1.7, lambda: _whole_life(t, edit))
+        count = attacker.times(1.2, lambda: _whole_life(t, edit))
         found, seen = attacker.end(begun)
     true(seen > count, f"the attacker saw {seen} processes of {count} containers")
     equal(found, [])
@@ -198,15 +197,14 @@ def threat_exe_during_create(t, owned):
                         found.update(attacker.successes(handle))
                     else:
                         os.close(handle)
-        attacker.times(2, step)
+        attacker.times(1.5, step)
         for handle in handles:
             found.update(attacker.successes(handle))
         return sorted(found), len(handles)
     with neighbour(t, owned) as other:
         begun = attacker.begin(other.pid, every, attack)
-        count = attacker.times(1.7, lambda: _whole_life(t, edit))
+        attacker.times(1.2, lambda: _whole_life(t, edit))
         found, files = attacker.end(begun)
-    true(count > 3, f"{count} containers")
     # With the capabilities of a user namespace alone it can't be seen at all.
     equal(files > 0, not owned, "the attacker saw the runtime's file")
     runtime.is_untouched()
@@ -228,10 +226,10 @@ def threat_cwd_is_a_descriptor(t, place):
     script = f"cat {climb}{path} {climb}proc/1/root{path}; pwd; exit 0"
 
     def prepare(bundle):
-        for number in range(3, 40):
+        for number in range(3, 12):
             os.makedirs(bundle.path("trap"), exist_ok=True)
             os.symlink(f"/proc/self/fd/{number}", bundle.path(f"trap/{number}"))
-    for number in range(3, 20):
+    for number in range(3, 12):
         for below in ("", "/.."):
             cwd = f"{place}/{number}{below}"
             result = t.run(["/bin/sh", "-c", script], lambda config: config["process"].update(cwd=cwd), prepare)
@@ -249,9 +247,9 @@ def threat_program_by_a_descriptor(t):
     outside = t.file(script, "outside", 0o755)
 
     def prepare(bundle):
-        for number in range(3, 20):
+        for number in range(3, 12):
             bundle.write(f"by-{number}", f"#!/proc/self/fd/{number}/../../../../../../../../{outside}\n", 0o755)
-    for number in range(3, 20):
+    for number in range(3, 12):
         for program in (f"/proc/self/fd/{number}/../../../../../../../..{outside}", f"/by-{number}"):
             result = t.run([program], prepare=prepare)
             true(result.status != 0, f"{program}: exit 0")
@@ -556,12 +554,9 @@ def threat_exchange_while_mounting(t, target):
         config["linux"]["maskedPaths"] += ["/volume/folder/secret"]
         config["linux"]["readonlyPaths"] += ["/volume/folder/fixed"]
         config["process"]["cwd"] = "/volume/folder/cwd/made"
-    tally = {"ok": 0, "refused": 0}
-
     def step():
         with t.container(edit, ["/bin/true"]) as c:
             done = c.create(out=None, err=None)
-            tally["ok" if done.status == 0 else "refused"] += 1
             if done.status == 0:
                 with open(f"/proc/{c.pid}/mountinfo", encoding="utf-8") as lines:
                     found = [Mount(line) for line in lines]
@@ -570,9 +565,9 @@ def threat_exchange_while_mounting(t, target):
                 equal(wrong, [], "mounted over the kernel's files")
                 excludes([mount.root for mount in found if mount.kind not in ("cgroup", "cgroup2")], outside)
     with exchanging(volume, "folder", "link"):
-        attacker.times(1.5, step)
+        for _ in range(15):
+            step()
     equal(contents(outside), before, "the folder on the host")
-    true(sum(tally.values()) > 5, f"{tally}")
 
 
 # --- What a hostile image or config makes the runtime read, make or wait for ---
@@ -628,10 +623,7 @@ def link_of_itself(bundle):
 def threat_program(t, make):
     """The runtime looks at the program before it runs: it must not wait there, nor read without end."""
     with t.container(args=["/program"], prepare=make) as c:
-        begun = time.monotonic()
-        result = c.run(timeout=5)
-        true(result.status != 0, "exit 0")
-        less(time.monotonic() - begun, 5)
+        true(c.run(timeout=5).status != 0, "exit 0")
         fails(c.state_result())
 
 
@@ -725,7 +717,7 @@ def threat_maps_are_whole(t, count):
 
 @cases("spec", [("none", [], 0), ("some", [5], 1)], differs={"runc": "1.1 passes over it"})
 def threat_groups_that_may_not_be_set(t, groups, status):
-    """A user namespace where setgroups(2) is denied: nothing to set is left alone, and what can't be set is an error."""
+    """A user namespace where setgroups(2) is denied: nothing to set is left alone, what can't be set an error."""
     process = attacker.user_namespace_without_groups()
     try:
         def edit(config):
