@@ -7,26 +7,41 @@ struct CgroupTree {
     /// One group.
     struct Group {
         /// Where its hierarchy is mounted.
-        var mountPoint: String
+        let mountPoint: String
         /// The group's path below the mount, absolute.
-        var path: String
+        let path: String
         /// Whether its hierarchy is cgroup2.
-        var isUnified: Bool
+        let isUnified: Bool
         /// The hierarchy's controllers.
-        var controllers: [String]
+        let controllers: [String]
+
+        /// The group's folder.
+        let folder: String
+
+        init(mountPoint: String, path: String, isUnified: Bool, controllers: [String]) {
+            self.mountPoint = mountPoint
+            self.path = path
+            self.isUnified = isUnified
+            self.controllers = controllers
+            folder = mountPoint + path
+        }
+
+        /// The name of the folder that its hierarchy is mounted on.
+        var hierarchyName: String {
+            let bytes = Array(mountPoint.utf8)
+            let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+            return String(decoding: bytes[start...], as: UTF8.self)
+        }
 
         /// A new v1 cpuset is unusable until it has CPUs and memory nodes.
         var needsCPUSet: Bool { !isUnified && controllers.contains("cpuset") }
 
         /// The folder that the group's folder is in.
         var parent: String {
-            let folder = folder
-            guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) else { return mountPoint }
-            return String(folder[..<slash])
+            let bytes = Array(folder.utf8)
+            guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return mountPoint }
+            return String(decoding: bytes[..<slash], as: UTF8.self)
         }
-
-        /// The group's folder.
-        var folder: String { mountPoint + path }
     }
 
     /// The groups, in the order of `CgroupLayout.hierarchies`.

@@ -125,8 +125,8 @@ extension ContainerProcess {
                 action, type: type, source: source, parameters: parameters, superblock: superblock,
                 procfs: number(of: procfs))
         case .bind(let path, let recursive):
-            if let tree = inheritance.sources[action.index] {
-                try rootfs.mountBind(action, tree)
+            if let source = inheritance.sources.first(where: { $0.mount == action.index }) {
+                try rootfs.mountBind(action, source.tree)
             } else {
                 let tree = try Rootfs.openSource(path, recursive: recursive)
                 try rootfs.mountBind(action, tree.borrowed)

@@ -15,8 +15,8 @@ struct ContainerProcess: ~Copyable {
         let resultPipe: BorrowedFD
         /// The caller's console socket, connected; -1 without a terminal.
         let console: BorrowedFD
-        /// The trees that the runtime has cloned for bind mounts, by the mount's place in `/mounts`.
-        let sources: [Int: BorrowedFD]
+        /// The trees that the runtime has cloned for bind mounts.
+        let sources: [SourceTree]
         /// The root file system's tree, where the runtime has cloned it; it lives as long as `sources`.
         let rootTree: BorrowedFD?
         /// The page that says which step it is at.
@@ -30,11 +30,13 @@ struct ContainerProcess: ~Copyable {
 
         /// The numbers of all of them, in order.
         var descriptors: [Int32] {
-            var numbers = [channel.borrowed, startPipe, resultPipe, console].map(\.rawValue)
+            var numbers = preserved
+            for descriptor in [channel.borrowed, startPipe, resultPipe, console] where descriptor.rawValue > 2 {
+                numbers.append(descriptor.rawValue)
+            }
             if let rootTree { numbers.append(rootTree.rawValue) }
-            numbers += sources.values.map(\.rawValue)
-            numbers += preserved
-            return numbers.filter { $0 > 2 }.sorted()
+            for source in sources { numbers.append(source.tree.rawValue) }
+            return numbers.sorted()
         }
     }
 

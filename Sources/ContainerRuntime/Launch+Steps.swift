@@ -131,7 +131,7 @@ extension Launch {
         startPipe = nil
         resultPipe = nil
         console = nil
-        sources = [:]
+        sources = []
         rootTree = nil
         sourceDescriptors = OwnedFDList()
         guard let found = try ProcessIdentity.read(pid: record.pid) else {
@@ -305,7 +305,7 @@ extension Launch {
         rootTree = try open(plan.spec.root, recursive: true)
         for action in plan.spec.mounts {
             guard let (path, recursive) = action.bindSource else { continue }
-            sources[action.index] = try open(path, recursive: recursive)
+            sources.append(SourceTree(mount: action.index, tree: try open(path, recursive: recursive)))
         }
     }
 

@@ -71,8 +71,8 @@ package final class Launch {
     /// The control groups that there are by now.
     var made: [CgroupTree.Group] = []
     var filter: [UInt8] = []
-    /// Trees for bind mounts, by the mount's place in `/mounts`.
-    var sources: [Int: BorrowedFD] = [:]
+    /// Trees for bind mounts.
+    var sources: [SourceTree] = []
     /// The root file system's tree, where root of the container's user namespace may not be let through to it.
     var rootTree: BorrowedFD?
     var sourceDescriptors = OwnedFDList()

@@ -24,7 +24,7 @@ extension Rootfs {
             attributes: attributes.subtracting(.readOnly))
         try Mounting.moveMount(folders.borrowed, to: target.borrowed, subject: action.destination.string)
         for group in groups.groups where !group.isUnified {
-            let name = String(group.mountPoint.split(separator: "/").last ?? "")
+            let name = group.hierarchyName
             try Files.makeDirectory(name, in: folders.borrowed, mode: 0o755)
             let mount = try Self.view(of: group, attributes, hasNamespace: hasNamespace)
             try Mounting.moveMount(mount.borrowed, to: folders.borrowed, name, subject: name)

@@ -86,13 +86,22 @@ extension JSONEscapes {
     static func appendQuoted(_ text: String.UTF8View, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         // Copied at once: to walk a string byte by byte takes ten times as long.
-        for byte in Array(text) { appendEscaped(byte, to: &bytes) }
+        let copy = Array(text)
+        if copy.contains(where: isSpecial) {
+            for byte in copy { appendEscaped(byte, to: &bytes) }
+        } else {
+            bytes.append(contentsOf: copy)
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
     @inline(__always)
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
     private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
-        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+        guard isSpecial(byte) else {
             bytes.append(byte)
             return
         }

@@ -39,8 +39,21 @@ extension String {
         return components
     }
 
+    private var isCleanAbsolutePath: Bool {
+        let bytes = Array(utf8)
+        guard bytes.count > 1, bytes[0] == UInt8(ascii: "/"), bytes[bytes.count - 1] != UInt8(ascii: "/") else {
+            return bytes.count == 1 && bytes[0] == UInt8(ascii: "/")
+        }
+        for place in 1..<bytes.count where bytes[place - 1] == UInt8(ascii: "/") {
+            // An empty component, or one that begins with a dot: better looked at in full.
+            if bytes[place] == UInt8(ascii: "/") || bytes[place] == UInt8(ascii: ".") { return false }
+        }
+        return true
+    }
+
     /// A path made absolute, without empty components and `.`.
     var absolutePath: String {
+        if isCleanAbsolutePath { return self }
         var path = ""
         for component in pathComponents {
             path += "/"

@@ -137,7 +137,7 @@ package struct Plan: Sendable {
         // After the mounts: /dev is one of them. A bind over /dev is the host's own, and nothing is made in it.
         if spec.makesDevices {
             steps += spec.devices.map(Step.makeDevice)
-            steps += spec.deviceLinks.map { Step.linkDevice(path: $0.path, target: $0.target) }
+            steps += spec.deviceLinks
         }
         // After the devpts mount, of which the terminal is to come.
         if spec.terminal { steps.append(.openTerminal(spec.terminalSize)) }

@@ -82,17 +82,21 @@ extension SpecCheck {
             if !access.utf8.allSatisfy({ "rwm".utf8.contains($0) }) {
                 report(pointer + "/access", "expected letters of rwm, found \"\(access)\"")
             }
-            var numbers: [UInt32?] = []
-            for (number, name) in [(device.major, "major"), (device.minor, "minor")] {
-                // -1 is what runtimes have always taken for every number.
-                if let number, number != -1, UInt32(exactly: number) == nil {
-                    report("\(pointer)/\(name)", "expected 0 to 4294967295, or -1 for all, found \(number)")
-                }
-                numbers.append(number.flatMap { UInt32(exactly: $0) })
-            }
             rules.append(
-                DeviceRule(allow: device.allow, kind: kind, major: numbers[0], minor: numbers[1], access: access))
+                DeviceRule(
+                    allow: device.allow, kind: kind, major: number(device.major, pointer + "/major"),
+                    minor: number(device.minor, pointer + "/minor"), access: access))
         }
         return rules + DeviceRule.always
+    }
+
+    /// A device number; nil for every one, as -1 has always been taken, too.
+    private mutating func number(_ value: Int64?, _ pointer: String) -> UInt32? {
+        guard let value, value != -1 else { return nil }
+        guard let number = UInt32(exactly: value) else {
+            report(pointer, "expected 0 to 4294967295, or -1 for all, found \(value)")
+            return nil
+        }
+        return number
     }
 }

@@ -89,13 +89,15 @@ package struct ValidSpec: Sendable {
 
     /// The links in `/dev` that every container has (config-linux.md, "Default Devices"; and "/dev symbolic links" of
     /// runtime-linux.md).
-    package var deviceLinks: [(path: ContainerPath, target: String)] {
-        var links = [
-            (ContainerPath("/dev/fd"), "/proc/self/fd"), (ContainerPath("/dev/stdin"), "/proc/self/fd/0"),
-            (ContainerPath("/dev/stdout"), "/proc/self/fd/1"), (ContainerPath("/dev/stderr"), "/proc/self/fd/2"),
-            (ContainerPath("/dev/ptmx"), "pts/ptmx"),
+    var deviceLinks: [Step] {
+        var links: [Step] = [
+            .linkDevice(path: ContainerPath("/dev/fd"), target: "/proc/self/fd"),
+            .linkDevice(path: ContainerPath("/dev/stdin"), target: "/proc/self/fd/0"),
+            .linkDevice(path: ContainerPath("/dev/stdout"), target: "/proc/self/fd/1"),
+            .linkDevice(path: ContainerPath("/dev/stderr"), target: "/proc/self/fd/2"),
+            .linkDevice(path: ContainerPath("/dev/ptmx"), target: "pts/ptmx"),
         ]
-        if linksKernelCore { links.append((ContainerPath("/dev/core"), "/proc/kcore")) }
+        if linksKernelCore { links.append(.linkDevice(path: ContainerPath("/dev/core"), target: "/proc/kcore")) }
         return links
     }
 
