@@ -132,7 +132,7 @@ def _run_all(waiting, last, running, runtime, host_layout, scratch, programs, to
                 run.said += data
                 ended = not data
             elif time.monotonic() - run.began > run.case.timeout + GRACE:
-                _end_by_force(run.pid)
+                end_with_descendants(run.pid)
                 ended = True
             if ended:
                 running.remove(run)
@@ -167,7 +167,7 @@ def _begin(case, layout, label, serial, runtime, host_layout, scratch, programs,
     return Running(case, label, pid, reading, log, folder, time.monotonic())
 
 
-def _end_by_force(pid):
+def end_with_descendants(pid):
     """Ends the process and what descends from it, as far as it can be told."""
     family, at = [pid], 0
     while at < len(family):

@@ -9,10 +9,15 @@ import sys
 import tempfile
 import time
 
-from .runner import Outcome
+from .runner import Outcome, end_with_descendants
 
 # Building the tests from nothing included.
 TIME_LIMIT_SECONDS = 1800
+# Between two events, once there was one.
+SILENCE_LIMIT_SECONDS = 180
+# Modules whose tests make processes, mounts and namespaces: one test at a time, and no other module's beside them. A new
+# process has only the thread that made it, and waits for ever for a lock that another one held just then.
+ALONE = ("LinuxSysTests", "ContainerRuntimeTests")
 
 
 class _Stream:
@@ -66,22 +71,48 @@ class _Stream:
                 self.report(Outcome("unit/issues", "not ok", f"{test}: {'; '.join(texts)}"))
 
 
-def _filter(patterns):
-    """--filter arguments: a pattern of the shell as a regular expression over ids."""
-    if any(pattern == "*" for pattern in patterns):
-        return []
-    words = []
-    for pattern in patterns:
-        words += ["--filter", "^" + re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")]
-    return words
+def _expression(pattern):
+    """A pattern of the shell as a regular expression over ids."""
+    return "^" + re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+
+
+def _touches(pattern, module):
+    """Whether some test of the module could have such a name."""
+    prefix = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    return module.startswith(prefix) or prefix.startswith(module)
+
+
+def _runs(patterns):
+    """The arguments of each call of `swift test`."""
+    of_alone = [p for p in patterns if any(_touches(p, module) for module in ALONE)]
+    others = [p for p in patterns if not any(p.startswith(module) for module in ALONE)]
+    if others:
+        words = ["--skip", f"^({'|'.join(ALONE)})"]
+        for pattern in others if "*" not in others else ():
+            words += ["--filter", _expression(pattern)]
+        yield words
+    if of_alone:
+        words = ["--no-parallel"]
+        for pattern in (f"^{module}" for module in ALONE) if "*" in of_alone else map(_expression, of_alone):
+            words += ["--filter", pattern]
+        yield words
 
 
 def run(root, patterns, report):
+    ended = 0
+    for words in _runs(patterns):
+        ended += _run(root, words, patterns, report)
+    if not ended:
+        report(Outcome("unit/swift-test", "not ok", f"no test is named {', '.join(patterns)}"))
+
+
+def _run(root, words, patterns, report):
+    """One call of `swift test`; how many tests ended."""
     with tempfile.TemporaryDirectory(prefix="raind-test-unit-") as folder:
         events = os.path.join(folder, "events")
         log = os.path.join(folder, "log")
         command = ["swift", "test", "--event-stream-version", "0", "--event-stream-output-path", events,
-                   "--disable-xctest", *_filter(patterns)]
+                   "--disable-xctest", *words]
         stream = _Stream(patterns, report)
         with open(log, "wb") as said:
             process = subprocess.Popen(command, cwd=root, stdin=subprocess.DEVNULL, stdout=said,
@@ -90,10 +121,11 @@ def run(root, patterns, report):
                 _follow(process, events, stream)
             finally:
                 if process.poll() is None:
-                    process.kill()
+                    # The tests' own process is in a group of its own, and would hold the build folder's lock.
+                    end_with_descendants(process.pid)
                     process.wait()
         stream.close(process.returncode)
-        if process.returncode != 0 and not any(stream.issues.values()) or not stream.ended:
+        if process.returncode != 0 and not any(stream.issues.values()):
             with open(log, encoding="utf-8", errors="replace") as said:
                 lines = said.read().rstrip().splitlines()
             # The compiler's errors; else the end of what was said.
@@ -102,10 +134,12 @@ def run(root, patterns, report):
                 print(f"#   {line}", file=sys.stderr)
             report(Outcome("unit/swift-test", "not ok",
                            f"exit {process.returncode}: {'; '.join((errors or lines[-3:])[:3])}"))
+            return 1
+        return len(stream.ended)
 
 
 def _follow(process, events, stream):
-    end = time.monotonic() + TIME_LIMIT_SECONDS
+    began = last = time.monotonic()
     rest, offset = b"", 0
     while True:
         over = process.poll() is not None
@@ -113,6 +147,8 @@ def _follow(process, events, stream):
             with open(events, "rb") as file:
                 file.seek(offset)
                 data = file.read()
+            if data:
+                last = time.monotonic()
             offset += len(data)
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
@@ -120,7 +156,8 @@ def _follow(process, events, stream):
                     stream.take(line)
         if over:
             return
-        if time.monotonic() > end:
-            stream.report(Outcome("unit/swift-test", "not ok", f"took longer than {TIME_LIMIT_SECONDS} s"))
+        now = time.monotonic()
+        if now - began > TIME_LIMIT_SECONDS or (offset and now - last > SILENCE_LIMIT_SECONDS):
+            stream.report(Outcome("unit/swift-test", "not ok", f"hangs: nothing in {now - last:.0f} s"))
             return
         time.sleep(0.1)
