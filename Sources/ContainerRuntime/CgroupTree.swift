@@ -63,6 +63,24 @@ struct CgroupTree {
         return groups
     }
 
+    /// Whether the caller may make all of them, as far as can be told without trying.
+    var canBeMade: Bool {
+        groups.allSatisfy { group in
+            var folder = group.parent
+            while folder.utf8.count >= group.mountPoint.utf8.count {
+                do throws(SyscallError) {
+                    try Files.checkAccess(folder, [.write, .execute])
+                    return true
+                } catch {
+                    guard error.errno == .ENOENT else { return false }
+                }
+                guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) else { return false }
+                folder = String(folder[..<slash])
+            }
+            return false
+        }
+    }
+
     private static func make(_ group: Group) throws(SyscallError) {
         do throws(SyscallError) {
             try makeLast(group)

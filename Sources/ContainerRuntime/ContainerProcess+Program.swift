@@ -8,6 +8,7 @@ extension ContainerProcess {
     /// - Throws: `CommandFailure` in the words that callers read.
     mutating func findExecutable(_ name: String) throws(CommandFailure) {
         executable = try Executable(finding: name, environment: plan.spec.environment).path
+        environment = completed(plan.spec.environment)
         // Now and not once the ids are the user's, because the filter that may be loaded by then need not let us look.
         let user = plan.spec.user
         guard user.userID != 0 else { return }
@@ -37,7 +38,7 @@ extension ContainerProcess {
         let program: PreparedExec
         do throws(SyscallError) {
             program = try PreparedExec(
-                path: executable, arguments: spec.arguments, environment: completed(spec.environment))
+                path: executable, arguments: spec.arguments, environment: environment)
         } catch {
             throw StageFailure(error)
         }

@@ -56,6 +56,8 @@ struct ContainerProcess: ~Copyable {
     var filter: [UInt8] = []
     /// The program's path, found in the container.
     var executable = ""
+    /// The program's environment.
+    var environment: [String] = []
     /// The filter is loaded together with the exec.
     var loadsFilterLate = false
     /// `start` has asked: from now on it is the one to be told.

@@ -29,14 +29,31 @@ package enum Delete {
         // One whose create has died may have a process all the same.
         case .stopped: if !container.record.isComplete { try end(container.record) }
         case .created: try end(container.record)
+        case .running where !force:
+            // `kill ID KILL` comes back before the process has ended.
+            guard try awaitEnd(container.record) else { throw notStopped(id, container.status) }
         case .creating, .running, .paused:
-            guard force else {
-                throw RuntimeError(
-                    .state, "cannot delete container \(id) that is not stopped: \(container.status.rawValue)")
-            }
+            guard force else { throw notStopped(id, container.status) }
             try end(container.record)
         }
         try delete(container.record, folder)
+    }
+
+    private static func notStopped(_ id: String, _ status: ContainerStatus) -> RuntimeError {
+        RuntimeError(.state, "cannot delete container \(id) that is not stopped: \(status.rawValue)")
+    }
+
+    /// Waits for the end of a process that is just being ended, a second at most.
+    /// - Returns: whether it has ended.
+    private static func awaitEnd(_ record: ContainerRecord) throws(RuntimeError) -> Bool {
+        do throws(SyscallError) {
+            guard let process = try openProcess(record) else { return true }
+            guard try ProcessIdentity.isEnding(pid: record.pid) else { return false }
+            var entries = [PollEntry(process.borrowed, .readable)]
+            return try Poll.wait(&entries, timeoutMilliseconds: 1000) > 0
+        } catch {
+            throw RuntimeError(error)
+        }
     }
 
     /// Ends a create that is still at work, in a hook that hangs for one: it holds the lock as long as it lives.

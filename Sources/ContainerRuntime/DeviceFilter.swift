@@ -3,26 +3,29 @@ import RuntimePlan
 
 /// What a container may do with devices: lines of the v1 devices controller, or an eBPF program on cgroup2.
 enum DeviceFilter {
-    /// Applies rules to a container's groups: everything is refused but what the rules let through, the last rule that
-    /// matches deciding.
-    static func apply(_ rules: [DeviceRule], to groups: CgroupTree) throws(SyscallError) {
-        if let group = groups.groups.first(where: { $0.controllers.contains("devices") && !$0.isUnified }) {
-            try write(rules, to: group)
-        } else if let group = groups.unified {
-            try attach(rules, to: group)
+    /// Lets the group of the v1 controller use every device or none, and those that are listed the other way.
+    static func limit(_ groups: CgroupTree, allowsOthers: Bool, exceptions: [DeviceRule]) throws(SyscallError) {
+        guard let group = groups.group(of: "devices") else {
+            throw SyscallError(operation: "open", errno: .ENOENT, subject: "devices")
+        }
+        let folder = group.folder
+        // A new group has its parent's rights; this takes back what an old one was given.
+        try Files.writeFile(folder + (allowsOthers ? "/devices.allow" : "/devices.deny"), "a")
+        guard !exceptions.isEmpty else { return }
+        let path = folder + (allowsOthers ? "/devices.deny" : "/devices.allow")
+        let file = try Files.open(path, .writeOnly)
+        for exception in exceptions {
+            // The controller takes one line a write.
+            try Files.writeOnce(file.borrowed, Array(exception.line.utf8), subject: path)
         }
     }
 
-    private static func write(_ rules: [DeviceRule], to group: CgroupTree.Group) throws(SyscallError) {
-        // A new group has its parent's rights; the file applies each line to what the group has by then.
-        try Files.writeFile(group.folder + "/devices.deny", "a")
-        for rule in rules {
-            let file = rule.allow ? "/devices.allow" : "/devices.deny"
-            try Files.writeFile(group.folder + file, rule.isTotal ? "a" : rule.line)
+    /// Attaches rules to the cgroup2 group: everything is refused but what they let through, the last that matches
+    /// deciding.
+    static func attach(_ rules: [DeviceRule], to groups: CgroupTree) throws(SyscallError) {
+        guard let group = groups.unified else {
+            throw SyscallError(operation: "open", errno: .ENOENT, subject: "cgroup2")
         }
-    }
-
-    private static func attach(_ rules: [DeviceRule], to group: CgroupTree.Group) throws(SyscallError) {
         let folder = try Files.open(group.folder, [.directory])
         let program = try BPF.loadDeviceProgram(DeviceProgram(rules).bytes)
         try BPF.attachDeviceProgram(program.borrowed, to: folder.borrowed, .allowMulti)

@@ -46,6 +46,8 @@ struct Executable {
         do throws(SyscallError) {
             let status = try Files.status(path)
             if status.type == .directory { throw SyscallError(operation: "stat", errno: .EISDIR, subject: path) }
+            // Any other kind of file execve(2) refuses, too, and to open one may wait for ever or do something.
+            guard status.type == .regular else { throw SyscallError(operation: "stat", errno: .EACCES, subject: path) }
             try Files.checkAccess(path, .execute)
         } catch {
             switch error.errno {
@@ -63,7 +65,9 @@ struct Executable {
     /// loader. execve(2) says ENOENT for either, which reads as if the program itself were missing.
     private static func checkLoader(_ path: String, as name: String) throws(CommandFailure) {
         // A file that may be executed and not be read is the kernel's to judge.
-        guard let file = try? Files.open(path, [.readOnly]),
+        // Not blocking: whoever shares the volume may put a FIFO in its place just now.
+        guard let file = try? Files.open(path, [.readOnly, .nonBlocking]),
+            (try? Files.status(of: file.borrowed).type) == .regular,
             let head = try? Files.readAll(file.borrowed, limit: headBytes)
         else { return }
         let loader: (kind: String, path: String)

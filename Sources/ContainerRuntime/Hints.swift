@@ -10,9 +10,12 @@ enum Hints {
         case (.mount(let action), .ENOENT):
             action.bindSource.map { "is the mount source \($0.path.string) there?" }
         case (.mount, .ENODEV): "does this kernel have the file system?"
+        case (.mount(let action), .EPERM) where action.destination.normalized.hasPrefix("/proc/"):
+            "of what is in /proc only the files that lxcfs stands in for are let be covered"
         case (.mount, .EPERM):
             "in a user namespace only some file systems can be mounted, and proc only where the host's is not covered"
         case (.mount, .ELOOP): "a link on the way of the destination is refused"
+        case (.makeDevice, .EEXIST): "what the image has there is another file"
         case (.makeCgroups, .EBUSY): "another container has this group: choose another /linux/cgroupsPath"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
             "the caller may not make control groups here: --cgroup-manager disabled goes without"

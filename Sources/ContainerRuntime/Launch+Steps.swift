@@ -29,7 +29,9 @@ extension Launch {
         case .makeStartPipes: try makeStartPipes()
         case .makeCgroups(let version): try makeCgroups(version)
         case .setCgroup(let write): try record.cgroups.set(write)
-        case .filterDevices(let rules): try DeviceFilter.apply(rules, to: record.cgroups)
+        case .filterDevices(let rules): try DeviceFilter.attach(rules, to: record.cgroups)
+        case .limitDevices(let allowsOthers, let exceptions):
+            try DeviceFilter.limit(record.cgroups, allowsOthers: allowsOthers, exceptions: exceptions)
         case .openCgroups: try openCgroups()
         case .connectConsole: console = try connectConsole()
         case .cloneProcess(let creation): try cloneProcess(creation)
@@ -51,7 +53,11 @@ extension Launch {
 
     private func claimID() throws(RuntimeError) {
         folder = try options.store.claim(plan.id)
-        if !options.withoutCgroups { record.cgroups = CgroupTree(planned: plan.spec.cgroup, id: plan.id) }
+        if !options.withoutCgroups {
+            let wanted = CgroupTree(planned: plan.spec.cgroup, id: plan.id)
+            let areOptional = options.cgroupsAreOptional && plan.spec.cgroup.asksForNothing
+            if !areOptional || wanted.canBeMade { record.cgroups = wanted }
+        }
         do throws(SyscallError) {
             // Written before anything else exists: whoever finds the folder later knows what to look for.
             switch folder {
@@ -94,6 +100,7 @@ extension Launch {
 
     private func makeCgroups(_ version: CgroupVersion) throws(SyscallError) {
         let wanted = record.cgroups.groups.filter { $0.isUnified == (version == .v2) }
+        guard !wanted.isEmpty else { return }
         made += try CgroupTree.make(wanted)
     }
 

@@ -32,11 +32,14 @@ package struct LaunchOptions: Sendable {
     package var isHostRoot: Bool
     /// Whether the container is left in the caller's control groups.
     package var withoutCgroups: Bool
+    /// Whether the container is left there too where the caller may make none and the config asks for nothing of them.
+    package var cgroupsAreOptional: Bool
 
     /// Options as given.
     package init(
         store: StateStore, bundle: String, console: ConsoleTarget?, pidfdSocket: String?, pidFile: String?,
-        preserved: [Int32], activation: SocketActivation?, traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool
+        preserved: [Int32], activation: SocketActivation?, traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool,
+        cgroupsAreOptional: Bool
     ) {
         self.store = store
         self.bundle = bundle
@@ -48,6 +51,7 @@ package struct LaunchOptions: Sendable {
         self.traceFile = traceFile
         self.isHostRoot = isHostRoot
         self.withoutCgroups = withoutCgroups
+        self.cgroupsAreOptional = cgroupsAreOptional
     }
 }
 

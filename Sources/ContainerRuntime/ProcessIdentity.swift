@@ -26,6 +26,26 @@ struct ProcessIdentity: Equatable, Sendable {
     /// Both numbers in a line.
     var encoded: [UInt8] { Array("\(pid) \(startTicks)\n".utf8) }
 
+    /// Whether the process that has a pid now has a SIGKILL waiting for it, or is on its way out already.
+    static func isEnding(pid: Int32) throws(SyscallError) -> Bool {
+        let text: [UInt8]
+        do throws(SyscallError) {
+            text = try Files.readFile("/proc/\(pid)/status", limit: 1 << 16)
+        } catch {
+            if error.errno == .ENOENT || error.errno == .ESRCH { return true }
+            throw error
+        }
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            // Signal 9 is the ninth bit (proc(5)). What has begun to exit has given back its memory.
+            if line.starts(with: "SigPnd:".utf8) || line.starts(with: "ShdPnd:".utf8),
+                let set = UInt64(String(decoding: line.dropFirst(8), as: UTF8.self), radix: 16), set & 1 << 8 != 0
+            {
+                return true
+            }
+        }
+        return !text.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "VmSize:".utf8) }
+    }
+
     /// The process that has a pid now, with the letter of its state; nil when there is none.
     /// - Throws: `SyscallError` when /proc can't be read.
     static func read(pid: Int32) throws(SyscallError) -> (identity: ProcessIdentity, state: UInt8)? {

@@ -23,3 +23,25 @@ package enum SeccompError: Error, Equatable, Sendable {
     /// A function of libseccomp failed. The errno is positive.
     case library(function: String, syscall: String, errno: Int32)
 }
+
+extension SeccompError: CustomStringConvertible {
+    /// What is wrong, in one line.
+    package var description: String {
+        switch self {
+        case .noArchitecture: "no architecture is listed"
+        case .repeatedArchitecture(let token): "the architecture \(hexadecimal(token)) is listed twice"
+        case .mixedByteOrders: "the architectures differ in the order of their bytes"
+        case .unknownArchitecture(let token): "the architecture \(hexadecimal(token)) is unknown"
+        case .unknownAction(let action): "the action \(hexadecimal(action)) is unknown"
+        case .numberCount(let syscall): "\(syscall) has not one number for each architecture"
+        case .number(let syscall, let number): "\(syscall) has the number \(number), which no call can have"
+        case .argumentIndex(let syscall, let index): "\(syscall) has no argument \(index)"
+        case .repeatedArgument(let syscall, let index): "a rule for \(syscall) looks at argument \(index) twice"
+        case .tooLong(let count): "it has \(count) instructions, and the kernel takes 4096"
+        case .library(let function, let syscall, let errno):
+            "\(function) for \(syscall): \(Errno(rawValue: errno).name)"
+        }
+    }
+
+    private func hexadecimal(_ number: UInt32) -> String { "0x" + String(number, radix: 16) }
+}

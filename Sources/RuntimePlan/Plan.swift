@@ -73,7 +73,14 @@ package struct Plan: Sendable {
         var steps: [Step] = [.makeCgroups(version)]
         steps += cgroup.writes.filter { hierarchies[$0.hierarchy].isUnified == isUnified }.map(Step.setCgroup)
         let filtersHere = cgroup.layout.index(of: "devices") == nil ? isUnified : !isUnified
-        if cgroup.filtersDevices, filtersHere { steps.append(.filterDevices(cgroup.deviceRules)) }
+        if cgroup.filtersDevices, filtersHere {
+            steps.append(
+                isUnified
+                    ? .filterDevices(cgroup.deviceRules)
+                    : .limitDevices(
+                        allowsOthers: cgroup.legacyDeviceRules.allowsOthers,
+                        exceptions: cgroup.legacyDeviceRules.exceptions))
+        }
         return steps
     }
 

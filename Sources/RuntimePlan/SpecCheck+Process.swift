@@ -20,6 +20,11 @@ extension SpecCheck {
                 columns: UInt16(clamping: size.width), rows: UInt16(clamping: size.height))
         }
         let user = process.user ?? User()
+        check(id: user.uid, "/process/user/uid")
+        check(id: user.gid, "/process/user/gid")
+        for (place, group) in (user.additionalGids ?? []).enumerated() {
+            check(id: group, "/process/user/additionalGids/\(place)")
+        }
         let keepsGroups = spec.annotations?[key: "run.oci.keep_original_groups"] == "1"
         valid.user = UserIdentity(
             userID: user.uid ?? 0, groupID: user.gid ?? 0, additionalGroupIDs: user.additionalGids ?? [],
@@ -38,6 +43,12 @@ extension SpecCheck {
             valid.oomScoreAdjustment = score
         }
         checkCapabilities(process.capabilities ?? Capabilities())
+    }
+
+    /// The largest number is no id: to the system calls it means to leave the id as it is, which is root's.
+    mutating func check(id: UInt32?, _ pointer: String) {
+        guard id == UInt32.max else { return }
+        report(pointer, "expected an integer from 0 to 4294967294, found 4294967295")
     }
 
     private mutating func checkLabels(_ process: Process) {
@@ -101,23 +112,31 @@ extension SpecCheck {
     private mutating func resolve(_ names: [String]?, _ set: String) -> CapabilitySet {
         var result: CapabilitySet = []
         for (place, name) in (names ?? []).enumerated() {
-            let pointer = "/process/capabilities/\(set)/\(place)"
-            guard let capability = Capability(name: name) else {
-                let suggestion = NearestName.suggest(name, among: Capability.names)
-                warn(pointer, "\(name) is unknown\(suggestion.map { ", did you mean \($0)?" } ?? ""); left out")
-                continue
-            }
-            guard capability.rawValue <= host.lastCapability else {
-                warn(pointer, "\(name) is not known to this kernel; left out")
-                continue
-            }
-            guard host.boundingCapabilities & (1 << UInt64(capability.rawValue)) != 0 else {
-                warn(pointer, "\(name) is outside the runtime's own bounding set; left out")
-                continue
-            }
-            result.insert(capability)
+            if let capability = grantable(name, "/process/capabilities/\(set)/\(place)") { result.insert(capability) }
         }
         return result
+    }
+
+    /// The capability of a name; nil, with a warning the first time, for one that can't be granted.
+    private mutating func grantable(_ name: String, _ pointer: String) -> Capability? {
+        let reason: String
+        if let capability = Capability(name: name) {
+            if capability.rawValue > host.lastCapability {
+                reason = "is not known to this kernel"
+            } else if host.boundingCapabilities & (1 << UInt64(capability.rawValue)) == 0 {
+                reason = "is outside the runtime's own bounding set"
+            } else {
+                return capability
+            }
+        } else {
+            let suggestion = NearestName.suggest(name, among: Capability.names)
+            reason = "is unknown\(suggestion.map { ", did you mean \($0)?" } ?? "")"
+        }
+        if !leftOutCapabilities.contains(name) {
+            leftOutCapabilities.append(name)
+            warn(pointer, "\(name) \(reason); left out of every set")
+        }
+        return nil
     }
 
     private mutating func keep(

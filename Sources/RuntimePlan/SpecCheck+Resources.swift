@@ -26,6 +26,8 @@ extension SpecCheck {
                 numbers.append(exact)
             }
             guard numbers.count == 2 else { continue }
+            check(id: device.uid, pointer + "/uid")
+            check(id: device.gid, pointer + "/gid")
             nodes.append(
                 DeviceNode(
                     index: place, path: ContainerPath(device.path), type: device.type, major: numbers[0],
@@ -62,7 +64,23 @@ extension SpecCheck {
         if !hasController, resources.devices?.contains(where: { !$0.allow }) == true, host.isHostRoot {
             report("/linux/resources/devices", "nothing here can keep the container from a device")
         }
+        if host.cgroups.index(of: "devices") != nil, cgroup.filtersDevices {
+            cgroup.legacyDeviceRules = legacyRules(cgroup.deviceRules)
+        }
         valid.cgroup = cgroup
+    }
+
+    private mutating func legacyRules(_ rules: [DeviceRule]) -> LegacyDeviceRules {
+        let legacy = LegacyDeviceRules(rules)
+        if let place = legacy.conflict {
+            let isOwn = place >= rules.count - DeviceRule.always.count
+            report(
+                isOwn ? "/linux/resources/devices" : "/linux/resources/devices/\(place)",
+                isOwn
+                    ? "refuses devices among which a container always has some, which cgroup v1 cannot tell apart"
+                    : "is about a part of what a rule before it is about, which cgroup v1 cannot tell apart")
+        }
+        return legacy
     }
 
     private mutating func deviceRules(_ devices: [Resources.DeviceCgroup]) -> [DeviceRule] {

@@ -8,6 +8,8 @@ struct SpecCheck {
     var valid = ValidSpec()
     var problems: [Problem] = []
     var warnings: [Problem] = []
+    /// The capabilities that were warned of.
+    var leftOutCapabilities: [String] = []
 
     init(spec: Spec, host: HostFacts) {
         self.spec = spec

@@ -17,8 +17,10 @@ package enum Step: Sendable, Equatable {
     case makeCgroups(CgroupVersion)
     /// One value of a controller.
     case setCgroup(CgroupWrite)
-    /// What the group may do with devices.
+    /// What the cgroup2 group may do with devices: the last rule that matches decides.
     case filterDevices([DeviceRule])
+    /// What the group of the v1 devices controller may do with devices.
+    case limitDevices(allowsOthers: Bool, exceptions: [DeviceRule])
     /// The connection to the caller's console socket.
     case connectConsole
     /// The container's process.
@@ -145,7 +147,7 @@ extension Step {
         case .makeStartPipes: "make start pipes"
         case .makeCgroups: "make cgroups"
         case .setCgroup: "set cgroup value"
-        case .filterDevices: "filter devices"
+        case .filterDevices, .limitDevices: "filter devices"
         case .connectConsole: "connect console socket"
         case .cloneProcess: "clone"
         case .openCgroups: "open cgroups"
@@ -209,6 +211,8 @@ extension Step {
         case .makeCgroups(let version): version.rawValue
         case .setCgroup(let write): "\(write.file)=\(write.value)"
         case .filterDevices(let rules): "\(rules.count) rules"
+        case .limitDevices(let allowsOthers, let exceptions):
+            "\(allowsOthers ? "all" : "none") but \(exceptions.count)"
         case .cloneProcess(let creation):
             creation.summary
         case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
@@ -246,7 +250,7 @@ extension Step {
     package var pointer: String? {
         switch self {
         case .setCgroup(let write): write.pointer
-        case .filterDevices: "/linux/resources/devices"
+        case .filterDevices, .limitDevices: "/linux/resources/devices"
         case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
         case .writeIDMaps: "/linux/uidMappings"
         case .compileSeccomp, .loadSeccompEarly, .loadSeccompLate: "/linux/seccomp"

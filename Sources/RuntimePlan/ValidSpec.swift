@@ -122,8 +122,12 @@ package struct ValidCgroup: Sendable, Equatable {
     package internal(set) var writes: [CgroupWrite] = []
     /// The rules about devices, in order, the last that matches deciding.
     package internal(set) var deviceRules: [DeviceRule] = []
+    /// The rules as the v1 devices controller can hold them.
+    var legacyDeviceRules = LegacyDeviceRules([])
     /// Whether access to devices is filtered: not where the caller may not (an ordinary user's namespaces).
     package internal(set) var filtersDevices = false
+    /// Whether the config leaves the group and its values to the runtime.
+    package var asksForNothing: Bool { path == nil && writes.isEmpty && !filtersDevices }
     /// The hierarchies of the host.
     package internal(set) var layout = CgroupLayout(hierarchies: [])
 

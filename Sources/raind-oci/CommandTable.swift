@@ -10,7 +10,8 @@ enum CommandTable {
         OptionSyntax("debug", "as --log-level debug"),
         OptionSyntax("systemd-cgroup", "let systemd make the control groups (refused: not built yet)"),
         OptionSyntax("cgroup-manager", value: "NAME", "cgroupfs, systemd or disabled"),
-        OptionSyntax("rootless", value: "BOOL", "true, false or auto: whether a missing control group is an error"),
+        OptionSyntax(
+            "rootless", value: "BOOL", "true, false or auto: go without control groups that the caller may not make"),
         OptionSyntax("version", short: "v", "print the version"),
         OptionSyntax("help", short: "h", "print this help"),
     ]

@@ -50,7 +50,8 @@ struct CreateCommand {
                 store: store, bundle: bundle.path, console: console, pidfdSocket: pidfdSocket,
                 pidFile: pidFile, preserved: preserved.numbers, activation: preserved.activation, traceFile: traceFile,
                 isHostRoot: bundle.host.isHostRoot,
-                withoutCgroups: invocation.withoutCgroups))
+                withoutCgroups: invocation.withoutCgroups,
+                cgroupsAreOptional: invocation.cgroupsAreOptional(isHostRoot: bundle.host.isHostRoot)))
     }
 
     private func absolute(_ path: String) throws(RuntimeError) -> String {

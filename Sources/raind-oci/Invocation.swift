@@ -70,6 +70,15 @@ struct Invocation {
     /// Whether containers are left in the caller's control groups.
     var withoutCgroups: Bool { global.value("cgroup-manager") == "disabled" }
 
+    /// Whether a container goes without control groups of its own where the caller may make none.
+    func cgroupsAreOptional(isHostRoot: Bool) -> Bool {
+        switch global.value("rootless") ?? "auto" {
+        case "true": true
+        case "false": false
+        default: !isHostRoot
+        }
+    }
+
     private func checkGlobal() throws(RuntimeError) {
         if global.has("systemd-cgroup") || global.value("cgroup-manager") == "systemd" {
             throw RuntimeError(
