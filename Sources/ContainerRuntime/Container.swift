@@ -50,7 +50,8 @@ package struct Container: Sendable {
         return found.identity == process && found.state != UInt8(ascii: "Z") && found.state != UInt8(ascii: "X")
     }
 
-    private static func isFrozen(_ record: ContainerRecord) throws(SyscallError) -> Bool {
+    /// Whether a container is frozen.
+    static func isFrozen(_ record: ContainerRecord) throws(SyscallError) -> Bool {
         do throws(SyscallError) {
             return try record.cgroups.isFrozen()
         } catch {

@@ -114,7 +114,7 @@ package enum Delete {
             if record.pid != 0, let process = try openProcess(record) {
                 try Processes.sendSignal(9, to: process.borrowed)
                 // A frozen process on v1 dies only once it is thawed.
-                if try record.cgroups.isFrozen() { try record.cgroups.setFrozen(false) }
+                if try Container.isFrozen(record) { try record.cgroups.setFrozen(false) }
                 if !record.hasPIDNamespace { try endLeftOvers(record) }
                 var entries = [PollEntry(process.borrowed, .readable)]
                 guard try Poll.wait(&entries, timeoutMilliseconds: 10_000) > 0 else {

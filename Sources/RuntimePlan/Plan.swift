@@ -158,7 +158,8 @@ package struct Plan: Sendable {
         steps.append(.pivotRoot(usesPivot: !options.avoidsPivot))
         // After the pivot: before it, "/" is still the host's and would pass the change on.
         if let propagation = spec.rootPropagation, propagation.kind != .private {
-            steps.append(.setRootPropagation(propagation))
+            // The root's mount alone: those below it have what their own options ask for.
+            steps.append(.setRootPropagation(Propagation(propagation.kind, isRecursive: false)))
         }
         // After the hooks, which may write.
         steps += spec.mounts.filter(\.readOnlyAtEnd).map(Step.makeReadOnlyAtEnd)
