@@ -23,7 +23,7 @@ def create_without_a_program(t, program, text):
         result = fails(c.create(out=None, err=None))
         # A log line as text has its quotes escaped.
         contains(result.err.replace('\\"', '"'), text)
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 @case("lifecycle", differs={"runc": "1.1 tells of it at start"})
@@ -96,7 +96,7 @@ def missing_cwd_is_made(t):
 def missing_rootfs(t):
     with t.container(lambda config: config["root"].update(path="nosuch")) as c:
         fails(c.create(out=None, err=None), "nosuch")
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 @case("lifecycle")
@@ -147,7 +147,7 @@ def broken_config(t, text):
         fails(result)
         if t.runtime.is_raind:
             contains(result.err, "config.json")
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 # Cut off
@@ -169,7 +169,7 @@ def create_killed_in_a_hook(t, kind):
         process.kill()
         process.wait()
         succeeds(c.delete("--force"))
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
         # The hook may last as long as it does; the container's process must not.
         t.until(lambda: not folders_named(c.id), "no cgroup is left", 8)
         t.until(lambda: t.reap() is None or not alive(t), "no process is left", 8)
@@ -222,7 +222,7 @@ def create_interrupted_by_a_signal(t):
             process.send_signal(number)
             process.wait(10)
             succeeds(c.delete("--force"))
-            fails(c.state_result())
+            c.is_unknown()
 
 
 @case("lifecycle", differs={"runc": "1.1 leaves the cgroup"})
@@ -272,7 +272,7 @@ def failed_create_leaves_nothing(t):
     for name, change in changes.items():
         with t.container(bad(change)) as c:
             fails(c.create(out=None, err=None), what=name)
-            fails(c.state_result(), "does not exist", what=name)
+            c.is_unknown(name)
             equal(folders_named(c.id), [], f"{name}: cgroups")
             equal(os.listdir(t.root) if os.path.exists(t.root) else [], [], f"{name}: state")
             t.reap()

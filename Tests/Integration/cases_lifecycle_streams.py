@@ -280,7 +280,7 @@ def hangup_of_the_console(t):
 def terminal_without_a_console_socket(t):
     with t.container(with_terminal()) as c:
         fails(c.create(out=None, err=None))
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 @case("lifecycle")
@@ -295,7 +295,7 @@ def console_socket_without_a_terminal(t):
 def console_socket_that_nobody_listens_on(t):
     with t.container(with_terminal()) as c:
         fails(c.create("--console-socket", os.path.join(t.scratch, "nosuch.sock"), out=None, err=None))
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 def run_in_front(t, c, typed=b"", until=None):

@@ -117,7 +117,7 @@ def cgroups_driver_of_systemd(t):
     """Not there yet: refused, with a word that says so."""
     with t.container(at("system.slice:raind:test"), ["/bin/true"]) as c:
         contains(fails(t.call("create", "--bundle", c.bundle.folder, c.id, glob=("--systemd-cgroup",))).err, "systemd")
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 @case("spec")
@@ -315,7 +315,7 @@ def resources_whose_controller_is_missing(t, name):
         result = fails(c.create(out=None, err=None), f"/linux/resources/{'cpu' if name == 'cpuset' else name}")
         contains(result.err, name)
         contains(result.err, "hugetlb", "the list")
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
         equal(folders_named(c.id), [])
 
 
@@ -347,7 +347,7 @@ def resources_that_engines_send(t):
 def resources_that_are_wrong(t, members):
     with t.container(resources(**members), ["/bin/true"]) as c:
         fails(c.create(out=None, err=None), "/linux/resources" if t.runtime.is_raind else "")
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
         equal(folders_named(c.id), [])
 
 

@@ -121,7 +121,7 @@ def namespace_mount_left_out(t):
 def namespaces_that_are_wrong(t, entries):
     with t.container(lambda config: config["linux"]["namespaces"].extend(entries), ["/bin/true"]) as c:
         fails(c.create(out=None, err=None), "/linux/namespaces" if t.runtime.is_raind else "")
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 @case("spec", differs={"runc": "1.1 fails with another word"})
@@ -327,7 +327,7 @@ def mappings_that_are_wrong(t, uids, gids):
             config["linux"].update(uidMappings=uids, gidMappings=gids)
     with t.container(edit, ["/bin/true"]) as c:
         fails(c.create(out=None, err=None))
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 @case("spec", differs={"runc": "1.1 passes over them"})

@@ -105,7 +105,7 @@ def cwd_that_the_user_owns(t):
 def cwd_that_is_none(t, path):
     with t.container(process(cwd=path), ["/bin/true"]) as c:
         fails(c.create(out=None, err=None))
-        fails(c.state_result(), "does not exist")
+        c.is_unknown()
 
 
 # Ids

@@ -6,7 +6,7 @@ import os
 import time
 
 from .bundle import Bundle
-from .checks import succeeds
+from .checks import fails, succeeds
 from .probe import Report
 
 
@@ -45,6 +45,11 @@ class Container:
 
     def state_result(self, **options):
         return self.call("state", self.id, **options)
+
+    def is_unknown(self, what=""):
+        """The runtime knows no such container (any more)."""
+        # crun tells of a file that is missing.
+        fails(self.state_result(), "" if self.test.runtime.name == "crun" else "does not exist", what=what)
 
     def state(self):
         return json.loads(succeeds(self.state_result()).out)
