@@ -119,7 +119,7 @@ struct PlanOrderTests {
             #expect(group < place && (place < clone) == isUnified)
         }
         // Device rules follow the group that they are for, and no other device controller is left without.
-        if let filter = steps.firstIndex(where: { if case .filterDevices = $0 { true } else { false } }) {
+        if let filter = steps.firstIndex(where: { "\($0.name)" == "filter devices" }) {
             #expect((filter < clone) == (plan.spec.cgroup.layout.index(of: "devices") == nil))
         }
     }

@@ -75,8 +75,10 @@ enum RuleSites {
                 guard !messages.contains(where: { $0.description == "*" }) || file == "ResourceWrites.swift" else {
                     continue
                 }
-                for message in messages {
-                    for pointer in pointers {
+                // Two conditions in one call are about the same.
+                let isPaired = pointers.count == messages.count && pointers.count > 1
+                for (place, message) in messages.enumerated() {
+                    for pointer in isPaired ? [pointers[place]] : pointers {
                         rules.append(
                             Rule(place: "\(file):\(line)", pointer: pointer, message: message, isWarning: isWarning))
                     }
