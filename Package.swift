@@ -46,7 +46,9 @@ let package = Package(
             dependencies: [
                 "CSelfClone", "ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "LinuxSys",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            // The copy is made before the C library starts; see Sources/CSelfClone/early_start.c.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-e", "-Xlinker", "raind_oci_start"])]),
 
         // The profiles.
         .target(name: "SecurityProfile", dependencies: ["OCISpec", "LosslessJSON"], swiftSettings: strict),

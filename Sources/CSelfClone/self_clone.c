@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CSelfClone.h"
+#include "arguments.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,10 +33,6 @@ enum { PROC_ROOT_INODE = 1 };
 
 static const int ALL_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-/* Given to the copy, and taken out of its environment at once: a copy that is not protected must not copy itself
- * again, for ever. */
-static const char MARKER[] = "RAIND_OCI_SELF_CLONE=1";
-
 /* What was tried and failed, for the message. */
 struct attempts {
     char text[512];
@@ -53,46 +50,12 @@ _Noreturn static void refuse(const char *text) {
     _exit(1);
 }
 
-static bool is_protected_command(const char *word) {
-    return strcmp(word, "create") == 0 || strcmp(word, "run") == 0 || strcmp(word, "exec") == 0 ||
-           strcmp(word, "restore") == 0;
-}
-
-/* Whether the argument after this flag is its value. */
-static bool takes_value(const char *flag) {
-    static const char *const names[] = {"log", "log-format", "root", "rootless", "log-level", "cgroup-manager"};
-    flag += flag[1] == '-' ? 2 : 1;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(flag, names[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A word after a flag that is not known here may be the flag's value as well as the command, so the search goes on
- * behind it: to protect once too often costs little. */
-static bool needs_protection(int argc, char **argv) {
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] == '-') {
-            if (takes_value(argv[i]))
-                i++;
-            continue;
-        }
-        if (is_protected_command(argv[i]))
-            return true;
-        const char *before = argv[i - 1];
-        if (i == 1 || before[0] != '-' || strchr(before, '=') != NULL)
-            return false;
-    }
-    return false;
-}
-
 /* Takes the marker out of the environment, and tells whether it was there. */
 static bool take_marker(char **environment) {
     bool found = false;
     char **kept = environment;
     for (char **next = environment; *next != NULL; next++) {
-        if (strcmp(*next, MARKER) == 0)
+        if (same_text(*next, SELF_CLONE_MARKER))
             found = true;
         else
             *kept++ = *next;
@@ -261,7 +224,7 @@ static void run_from_copy(int proc, int program, char **argv, char **environment
         note(attempts, "mmap", errno);
         return;
     }
-    marked[0] = (char *)MARKER;
+    marked[0] = (char *)SELF_CLONE_MARKER;
     memcpy(marked + 1, environment, (count + 1) * sizeof *environment);
 
     static const char *const directories[] = {"/run", "/tmp", "/var/tmp", "/dev/shm"};
