@@ -14,6 +14,12 @@ struct HintTests {
     static let bind = MountAction(
         index: 1, destination: ContainerPath("/b"), source: .bind(HostPath("/srv/b"), recursive: true),
         options: MountOptions(["rbind"]))
+    static let overProc = MountAction(
+        index: 2, destination: ContainerPath("/proc/./sys"), source: .bind(HostPath("/srv/b"), recursive: true),
+        options: MountOptions(["bind"]))
+    static let device = DeviceNode(
+        index: 0, path: ContainerPath("/dev/x"), type: .character, major: 1, minor: 3, mode: 0o666, userID: 0,
+        groupID: 0)
     static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
 
     /// A step, an errno, and a part of what is said about it.
@@ -21,6 +27,7 @@ struct HintTests {
         (.attachRoot(HostPath("/r")), .ENOENT, "root file system is missing"),
         (.mount(bind), .ENOENT, "is the mount source /srv/b there?"),
         (.mount(mount), .ENODEV, "have the file system"), (.mount(mount), .EPERM, "in a user namespace"),
+        (.mount(overProc), .EPERM, "lxcfs"), (.makeDevice(device), .EEXIST, "another file"),
         (.mount(mount), .ELOOP, "a link on the way"), (.makeCgroups(.v1), .EBUSY, "another container has this group"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),
