@@ -131,8 +131,9 @@ package struct ContainerRecord: Sendable {
             laterHooks = []
             return
         }
-        guard let text = hooks.stringValue else { throw damaged("hooks") }
-        laterHooks = Array(text.utf8)
+        laterHooks = Array((hooks.stringValue ?? "").utf8)
+        // Read here too, so that no hook is lost without a word.
+        guard let list = try? JSON(parsing: laterHooks), list.kind == .object else { throw damaged("hooks") }
     }
 
     /// Whether a path is absolute, below the root, and stays where it says: everything in a group is ended with its

@@ -142,6 +142,13 @@ struct ContainerRecordTests {
         }
     }
 
+    /// Hooks that can't be read are not the same as none.
+    @Test(arguments: ["", "x", "[]", "{", "5"])
+    func hooksThatAreNoneAreRefused(text: String) throws {
+        let refusal = try Self.refusal { $0["hooks"] = .string(text) }
+        #expect(refusal == "state.json is damaged: hooks is missing or wrong")
+    }
+
     @Test(
         arguments: [
             ("creatorPID", "0"), ("creatorPID", "-1"), ("creatorPID", "2147483648"), ("creatorPID", "1.0000001"),
