@@ -98,8 +98,18 @@ struct Rootfs: ~Copyable {
 
     private func openResolved(_ components: [String]) throws(SyscallError) -> OwnedFD {
         try Files.open2(
-            components.isEmpty ? "." : components.joined(separator: "/"), in: root, [.path],
+            components.isEmpty ? "." : Self.joined(components), in: root, [.path],
             resolve: [.inRoot, .noMagicLinks, .noSymlinks])
+    }
+
+    /// Written out: the standard library's `joined` looks its conformances up among all that there are.
+    private static func joined(_ components: [String]) -> String {
+        var path = ""
+        for component in components {
+            if !path.isEmpty { path += "/" }
+            path += component
+        }
+        return path
     }
 
     /// The folder that holds a path's last component, made where it is missing, and that component: for the calls that
@@ -109,7 +119,7 @@ struct Rootfs: ~Copyable {
         guard let name = components.popLast(), name != ".." else {
             throw SyscallError(operation: "openat2", errno: .EISDIR, subject: path.string)
         }
-        let folder = try openOrMake(ContainerPath("/" + components.joined(separator: "/")), as: .directory)
+        let folder = try openOrMake(ContainerPath("/" + Self.joined(components)), as: .directory)
         return Entry(folder: folder, name: name)
     }
 

@@ -10,6 +10,13 @@ package struct BPFAttachFlags: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: BPFAttachFlags...) {
+        var bits: UInt32 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// BPF_F_ALLOW_OVERRIDE: a program of a cgroup below replaces this one there.
     package static let allowOverride = BPFAttachFlags(rawValue: CLINUX_BPF_F_ALLOW_OVERRIDE)
     /// BPF_F_ALLOW_MULTI: all programs must allow.

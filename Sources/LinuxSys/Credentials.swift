@@ -50,6 +50,13 @@ package struct SecureBits: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: SecureBits...) {
+        var bits: UInt32 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// SECBIT_NOROOT.
     package static let noRoot = SecureBits(rawValue: 0x1)
     /// SECBIT_NOROOT_LOCKED.

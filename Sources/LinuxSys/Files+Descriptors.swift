@@ -19,6 +19,13 @@ package struct Seals: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: Seals...) {
+        var bits: CInt = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// F_SEAL_SEAL: no more seals.
     package static let seal = Seals(rawValue: CLINUX_SEAL_SEAL)
     /// F_SEAL_SHRINK.

@@ -10,6 +10,13 @@ package struct KeyPermissions: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: KeyPermissions...) {
+        var bits: UInt32 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// KEY_USR_SEARCH: the owner may find it.
     package static let userSearch = KeyPermissions(rawValue: 0x0008_0000)
 }

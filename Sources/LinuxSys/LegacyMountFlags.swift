@@ -8,6 +8,13 @@ package struct LegacyMountFlags: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: LegacyMountFlags...) {
+        var bits: UInt64 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// MS_RDONLY.
     package static let readOnly = LegacyMountFlags(rawValue: 0x1)
     /// MS_NOSUID.

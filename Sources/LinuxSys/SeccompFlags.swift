@@ -6,6 +6,13 @@ package struct SeccompFlags: OptionSet, Sendable {
     /// Makes flags of the kernel's bits.
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: SeccompFlags...) {
+        var bits: UInt32 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// The filter is for all threads (Linux 3.17).
     package static let synchronizeThreads = SeccompFlags(rawValue: 1 << 0)
     /// Actions but for allow are logged, if the system's settings let them be (Linux 4.14).

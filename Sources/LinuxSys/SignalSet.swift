@@ -8,6 +8,13 @@ package struct SignalSet: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
+    package init(arrayLiteral elements: SignalSet...) {
+        var bits: UInt64 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     /// The set of one signal, 1 through 64; empty for any other number.
     package init(signal: Int32) {
         rawValue = (1...64).contains(signal) ? 1 << UInt64(signal - 1) : 0
