@@ -521,6 +521,36 @@ def log_as_json(t):
     matches(last["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
+@case("lifecycle", differs={"crun": "has texts of its own"})
+def log_of_a_missing_program(t):
+    """The whole file is one object to podman, and the error stands on the standard error too, where conmon reads it."""
+    path = os.path.join(t.scratch, "log")
+    with t.container(lambda config: config["linux"].update(maskedPaths=[]), args=["nosuch"]) as c:
+        result = fails(t.call("create", "--bundle", c.bundle.folder, c.id, glob=("--log", path, "--log-format=json")))
+        with open(path, encoding="utf-8") as file:
+            entry = json.loads(file.read())
+        equal(entry["level"], "error")
+        contains(entry["msg"], 'exec: "nosuch": executable file not found in $PATH')
+        contains(result.err.replace('\\"', '"'), 'exec: "nosuch": executable file not found in $PATH')
+
+
+@case("lifecycle", raind_only="peers' warnings are their own")
+def log_has_no_warnings(t):
+    """But where they are asked for."""
+    def edit(config):
+        config["process"]["capabilities"]["bounding"] = ["CAP_KILL", "CAP_NOSUCH"]
+    for level, expected in ((("--log-format", "json"), 0), (("--log-level", "warning"), 1), (("--debug",), 1)):
+        path = os.path.join(t.scratch, f"log-{level[-1]}")
+        with t.container(edit, ["/bin/true"]) as c:
+            result = succeeds(t.call("run", "--bundle", c.bundle.folder, c.id, glob=("--log", path, *level)))
+        contains(result.err, "CAP_NOSUCH")
+        text = ""
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        equal("CAP_NOSUCH" in text, bool(expected), f"{level}: {text!r}")
+
+
 @case("lifecycle")
 def log_as_text(t):
     path = os.path.join(t.scratch, "log")

@@ -165,6 +165,26 @@ def engine_podman_with_a_volume(t):
                 ["/bin/sh", "-c", "cat /x/file; (echo x >/x/new) 2>/dev/null || echo no"], run)
 
 
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "spec-fixtures", "config", "valid")
+
+
+@case("spec", layouts=V1)
+def engine_containerd(t):
+    """A config.json of containerd's shim; only paths and names of the machine that it was made on are changed."""
+    bundle = t.bundle()
+    with open(os.path.join(FIXTURES, "containerd.json"), encoding="utf-8") as file:
+        text = file.read()
+    config = json.loads(text.replace("/srv", bundle.folder))
+    equal(config["root"]["path"], bundle.rootfs, "the fixture's root")
+    os.makedirs(bundle.path(bundle.folder))
+    config["process"]["args"] = ["/probe", "report", *SECTIONS]
+    config["linux"]["cgroupsPath"] = f"/{t.prefix}-containerd"
+    bundle.config = config
+    bundle.save()
+    report = same_output(t, bundle.folder)
+    contains([mount.point for mount in report.mounts], "/run")
+
+
 @case("spec")
 def config_of_runc_spec(t):
     """`runc spec`, not a byte changed: a shell on a terminal."""

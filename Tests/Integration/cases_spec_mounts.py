@@ -306,6 +306,44 @@ def bind_of_a_device(t):
         contains(succeeds(c.run()).out, '"major":1,"minor":5')
 
 
+# Links at either end, as engines ask for them
+
+def with_link(t):
+    """(folder, link to it): what the link stands for has a file."""
+    source = t.folder()
+    with open(os.path.join(source, "file"), "w", encoding="utf-8") as file:
+        file.write("text\n")
+    link = os.path.join(t.scratch, "link")
+    os.symlink(source, link)
+    return source, link
+
+
+UNKNOWN_TO_RUNC = {"runc": "1.1 takes it for the file system's"}
+
+
+@case("spec", differs=UNKNOWN_TO_RUNC)
+def copy_symlink(t):
+    """The source's link is made again in the container, instead of a mount."""
+    source, link = with_link(t)
+    with t.container(mounts(bind(link, "/made/link", "copy-symlink")), ["/probe", "stat", "/made/link"],
+                     prepare=lambda bundle: bundle.config["root"].update(readonly=False)) as c:
+        said = succeeds(c.run()).out
+        contains(said, '"kind":"link"')
+        contains(said, f'"target":"{source}"')
+
+
+@case("spec", raind_only="crun knows them, runc doesn't")
+def mounts_that_cannot_be_had(t):
+    """Not there yet: refused with the pointer, never mounted in another way."""
+    _, link = with_link(t)
+    maps = [{"containerID": 0, "hostID": 500, "size": 1}]
+    for entry in (bind(link, "/x", "src-nofollow"), bind(link, "/x", "dest-nofollow"), bind(link, "/x", "idmap"),
+                  {**bind(link, "/x", "ridmap"), "uidMappings": maps, "gidMappings": maps},
+                  {**bind(link, "/x"), "uidMappings": maps, "gidMappings": maps}):
+        with t.container(mounts(entry), ["/bin/true"], prepare=made()) as c:
+            fails(c.create(out=None, err=None), "/mounts/7", what=f"{entry}")
+
+
 # Destinations
 
 @case("spec")
