@@ -125,6 +125,7 @@ extension ContainerProcess {
                 action, type: type, source: source, parameters: parameters, superblock: superblock,
                 procfs: number(of: procfs))
         case .bind(let path, let recursive):
+            if action.copiesSymlink, try rootfs.copyLink(path, to: action.destination) { return }
             if let source = inheritance.sources.first(where: { $0.mount == action.index }) {
                 try rootfs.mountBind(action, source.tree)
             } else {

@@ -33,6 +33,24 @@ extension Rootfs {
         try attach(mount.borrowed, to: target.borrowed, action)
     }
 
+    /// Makes a source that is a link again at the destination, `copy-symlink`.
+    /// - Returns: false for a source that is no link.
+    func copyLink(_ source: HostPath, to destination: ContainerPath) throws(SyscallError) -> Bool {
+        guard try Files.status(source.string, follow: false).type == .symbolicLink else { return false }
+        let target = try Files.readLink(source.string)
+        let entry = try openParent(destination)
+        do throws(SyscallError) {
+            try Files.makeSymlink(entry.name, in: entry.folder.borrowed, to: target)
+        } catch {
+            // A container that is made again finds its own.
+            guard error.errno == .EEXIST,
+                try Files.status(entry.name, in: entry.folder.borrowed, follow: false).type == .symbolicLink,
+                try Files.readLink(entry.name, in: entry.folder.borrowed) == target
+            else { throw error }
+        }
+        return true
+    }
+
     /// fsconfig(2) takes no value of more than 255 bytes, which overlay's `lowerdir` often has.
     private static func exceedsMountAPI(_ source: String, _ parameters: [String]) -> Bool {
         source.utf8.count > 255

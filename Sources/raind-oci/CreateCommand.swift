@@ -28,7 +28,7 @@ struct CreateCommand {
         let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try absolute(path) }
         let store = StateStore(path: try absolute(invocation.store.path))
         let bundle = try BundleReader(arguments.value("bundle"), config: arguments.value("config"))
-        for warning in bundle.spec.warnings { Warning.write("create \(invocation.id): \(warning)") }
+        for warning in bundle.spec.warnings { invocation.warn("create \(invocation.id): \(warning)") }
         var console = socket.map(ConsoleTarget.socket)
         if bundle.spec.terminal, console == nil { console = try foreground() }
         if bundle.spec.terminal, console == nil {

@@ -93,6 +93,14 @@ struct Invocation {
         }
     }
 
+    /// Tells of something that stops nothing: on standard error, and in the log where it is asked for warnings.
+    func warn(_ text: String) {
+        Warning.write(text)
+        let level = global.value("log-level") ?? (global.has("debug") ? "debug" : "error")
+        // Best effort: what the log can't take was told all the same.
+        if level != "error" { try? log?.write(level: "warning", text.oneLine) }
+    }
+
     /// Tells an error, on standard error and in the log.
     func report(_ error: RuntimeError) {
         var place = ""

@@ -23,7 +23,7 @@ struct ListCommand {
             } catch {
                 // One that is deleted meanwhile, or damaged, must not hide the others.
                 guard error.message != "container does not exist" else { continue }
-                Warning.write("list: \(id): \(error.text)")
+                invocation.warn("list: \(id): \(error.text)")
             }
         }
         if invocation.arguments.has("quiet") {
