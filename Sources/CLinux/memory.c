@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,4 +20,9 @@ long clinux_seek(int fd, int64_t offset)
 {
 	off_t place = lseek(fd, offset, SEEK_SET);
 	return place < 0 ? -errno : (long)place;
+}
+
+int clinux_set_heap_step(int size)
+{
+	return mallopt(M_TOP_PAD, size) == 1 && mallopt(M_TRIM_THRESHOLD, 4 * size) == 1 ? 0 : -EINVAL;
 }

@@ -5,6 +5,7 @@ import LinuxSys
 @main
 enum Program {
     static func main() {
+        Heap.setStep(1 << 20)
         Processes.exitNow(run(CommandLine.arguments))
     }
 

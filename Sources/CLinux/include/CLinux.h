@@ -410,6 +410,8 @@ int clinux_seccomp_notification_sizes(uint16_t *request, uint16_t *response, uin
 
 /* mmap(2), MAP_SHARED | MAP_ANONYMOUS, readable and writable: size bytes of zeros that children share. */
 int clinux_map_shared(size_t size, void **address);
+/* mallopt(3): the heap grows by size bytes at once, and shrinks only once four times as much lies idle. No system call. */
+int clinux_set_heap_step(int size);
 /* lseek(2), SEEK_SET: the offset. */
 long clinux_seek(int fd, int64_t offset);
 
