@@ -95,7 +95,7 @@ def documents():
     }
     engine["annotations"] = {"io.raind.security-profile": "deploy", "other": "kept"}
     yield "engine", json.dumps(engine)
-    for name in ("runc-spec", "podman", "podman-userns", "containerd", "everything"):
+    for name in ("runc-spec", "podman", "podman-userns", "containerd", "docker", "everything"):
         with open(os.path.join(FIXTURES, f"{name}.json"), encoding="utf-8") as file:
             yield name, file.read()
     yield "least", '{"process": {"cwd": "/"}}'
