@@ -47,8 +47,17 @@ struct ResourceWrites {
                     pointer + "/reservation")
             }
         }
-        if let kernelTCP = memory.kernelTCPBytes, kernelTCP > 0, let place = find("memory"), !place.isUnified {
-            put(place, "memory.kmem.tcp.limit_in_bytes", String(kernelTCP), pointer + "/kernelTCP")
+        if let kernelTCP = memory.kernelTCPBytes, kernelTCP > 0,
+            let place = controller("memory", needed: true, pointer + "/kernelTCP")
+        {
+            if place.isUnified {
+                problems.append(
+                    Problem(
+                        pointer: pointer + "/kernelTCP",
+                        message: "cgroup v2 counts sockets as memory, without a limit of their own"))
+            } else {
+                put(place, "memory.kmem.tcp.limit_in_bytes", String(kernelTCP), pointer + "/kernelTCP")
+            }
         }
         if let swappiness = memory.swappiness {
             if swappiness > 100 {
