@@ -120,7 +120,8 @@ struct CgroupTree {
     }
 
     private static func checkUnused(_ group: Group) throws(SyscallError) {
-        guard try Files.readFile(group.folder + "/cgroup.procs", limit: 1 << 20).isEmpty else {
+        // Below it, too: limits and the end of this container would be those of every other one there.
+        guard try processes(in: group.folder).isEmpty else {
             throw SyscallError(operation: "cgroup in use", errno: .EBUSY, subject: group.folder)
         }
     }

@@ -42,7 +42,7 @@ enum ContainerHooks {
             var failure: String?
             if let timeout = hook.timeoutSeconds {
                 var entries = [PollEntry(process.pidfd.borrowed, .readable)]
-                if try Poll.wait(&entries, timeoutMilliseconds: Int32(min(timeout, 2_000_000) * 1000)) == 0 {
+                if try Poll.wait(&entries, timeoutMilliseconds: Int32(max(0, min(timeout, 2_000_000)) * 1000)) == 0 {
                     try process.signal(Signals.kill)
                     failure = "killed after its timeout of \(timeout) s"
                 }

@@ -108,7 +108,7 @@ extension ContainerProcess {
         try Credentials.setKeepCapabilities(false)
     }
 
-    private func setGroups(_ groups: [UInt32]) throws(SyscallError) {
+    func setGroups(_ groups: [UInt32]) throws(SyscallError) {
         do throws(SyscallError) {
             try Credentials.setGroups(groups)
         } catch {

@@ -7,19 +7,31 @@ extension ContainerProcess {
     /// Finds the program and sees whether the user may execute it.
     /// - Throws: `CommandFailure` in the words that callers read.
     mutating func findExecutable(_ name: String) throws(CommandFailure) {
-        executable = try Executable(finding: name, environment: plan.spec.environment).path
         environment = completed(plan.spec.environment)
-        // Now and not once the ids are the user's, because the filter that may be loaded by then need not let us look.
         let user = plan.spec.user
-        guard user.userID != 0 else { return }
+        guard user.userID != 0 else {
+            executable = try Executable(finding: name, environment: plan.spec.environment).path
+            return
+        }
+        // As the user, whom the next folder of PATH may let in where this one doesn't. Now and not once the ids are the
+        // user's, because the filter that may be loaded by then need not let us look.
+        var path = ""
+        var failure: CommandFailure?
         do throws(SyscallError) {
+            if !user.keepsOriginalGroups { try setGroups(user.additionalGroupIDs) }
             try Credentials.withFileSystemIDs(userID: user.userID, groupID: user.groupID) { () throws(SyscallError) in
-                try Files.checkAccess(executable, .execute)
+                do throws(CommandFailure) {
+                    path = try Executable(finding: name, environment: plan.spec.environment).path
+                } catch {
+                    failure = error
+                }
             }
         } catch {
-            guard error.errno == .EACCES else { return }
-            throw CommandFailure(text: "exec: \"\(name)\": permission denied")
+            // An id that this user namespace doesn't have: setUser comes to it, and says so.
+            path = try Executable(finding: name, environment: plan.spec.environment).path
         }
+        if let failure { throw failure }
+        executable = path
     }
 
     /// Runs the hooks that the container's process runs itself.

@@ -24,7 +24,7 @@ extension ContainerProcess {
         case .openProcfs: procfs = try Procfs.open()
         case .mount(let action): try mount(action)
         case .makeDevice(let node):
-            try rootfs.makeDevice(node, inUserNamespace: plan.spec.creation.has(.user))
+            try rootfs.makeDevice(node, inUserNamespace: plan.spec.bindsDevices)
         case .linkDevice(let path, let target): try rootfs.linkDevice(path, target: target)
         case .openTerminal(let size): try openTerminal(size)
         case .makeReadOnly(let path): try rootfs.makeReadOnly(path)
@@ -50,11 +50,38 @@ extension ContainerProcess {
             let descriptor = try Files.open(namespace.path.string, [.readOnly])
             opened.append(descriptor)
         }
+        for (place, namespace) in joined.enumerated() where isChanged(namespace.type) {
+            let own = try Files.status("/proc/self/ns/\(namespace.type.procName)")
+            let other = try Files.status(of: opened[place])
+            guard !own.isSameFile(as: other) else {
+                throw SyscallError(
+                    operation: "setns", errno: .EBUSY, subject: "the host's own \(namespace.path.string)")
+            }
+        }
         for (place, namespace) in joined.enumerated() {
             // The type is given, so that the kernel refuses a file that is another namespace (EINVAL).
             try Processes.joinNamespace(
                 opened[place], CloneFlags(rawValue: namespace.type.cloneFlag), subject: namespace.path.string)
         }
+    }
+
+    /// Whether the config changes something in the namespace: a name, a kernel parameter.
+    private func isChanged(_ type: OCISpec.NamespaceType) -> Bool {
+        switch type {
+        case .uts:
+            plan.spec.hostname != nil || plan.spec.domainname != nil
+                || hasSysctl { $0 == "kernel.domainname" || $0 == "kernel.hostname" }
+        case .network: hasSysctl { $0.hasPrefix("net.") }
+        case .ipc:
+            hasSysctl { key in
+                key.hasPrefix("fs.mqueue.") || key.hasPrefix("kernel.") && !key.hasSuffix("name")
+            }
+        default: false
+        }
+    }
+
+    private func hasSysctl(_ matches: (String) -> Bool) -> Bool {
+        plan.spec.sysctl.contains { matches(String($0.key.map { $0 == "/" ? "." : $0 })) }
     }
 
     /// Takes the ids of the namespace's root; where 0 is not mapped, the first that is.
@@ -188,9 +215,57 @@ extension ContainerProcess {
         try Files.changeDirectory("/")
     }
 
+    /// The host's mounts stay below a root that was moved over them. The kernel lets a user namespace mount a procfs or
+    /// sysfs where the mount namespace has one in full view (mount_too_revealing() of fs/namespace.c), so the host's would
+    /// undo every mask and read-only path of the container's: they go.
+    private func removeKernelViews() throws(SyscallError) {
+        // In a user namespace the host's mounts can't be taken off (mount_namespaces(7), "locked").
+        guard inheritance.rootTree == nil, !plan.spec.creation.has(.user) else {
+            throw SyscallError(operation: "move root", errno: .EINVAL, subject: "in a user namespace")
+        }
+        let prefix = try Files.readLink("/proc/self/fd/\(rootfs.root.rawValue)")
+        let table = try Files.readFile("/proc/self/mountinfo", limit: 16 << 20)
+        var views: [String] = []
+        for line in table.split(separator: UInt8(ascii: "\n")) {
+            // 36 35 98:0 /root /point options [optional fields] - type source options (proc_pid_mountinfo(5))
+            let fields = line.split(separator: UInt8(ascii: " "))
+            guard let dash = fields.firstIndex(where: { $0.elementsEqual("-".utf8) }), dash + 1 < fields.count,
+                fields.count > 4,
+                fields[dash + 1].elementsEqual("proc".utf8) || fields[dash + 1].elementsEqual("sysfs".utf8)
+            else { continue }
+            let point = Self.unescaped(fields[4])
+            if point != prefix, !point.hasPrefix(prefix + "/") { views.append(point) }
+        }
+        // The innermost first. Private, so that the host keeps its own.
+        for view in views.reversed() {
+            try Mounting.setAttributes(
+                .currentDirectory, view, recursive: true, propagation: .isPrivate)
+            try Mounting.unmount(view, [.detach])
+        }
+    }
+
+    /// A path of mountinfo, which has blanks and the like as octal numbers: `\040`.
+    private static func unescaped(_ text: ArraySlice<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(3)
+            if byte == UInt8(ascii: "\\"), digits.count == 3,
+                let number = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+            {
+                bytes.append(number)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// For a root that is an initramfs, where pivot_root(2) fails: the new root is moved over the old.
     private func moveRoot() throws(SyscallError) {
         let old = try Files.open("/", [.path, .directory])
+        try removeKernelViews()
         try Files.changeDirectory(to: rootfs.root)
         try Mounting.moveMount(rootfs.root, to: old.borrowed)
         try Files.changeRoot(".")

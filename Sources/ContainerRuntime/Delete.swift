@@ -21,7 +21,8 @@ package enum Delete {
             container = try Container(folder)
         } catch {
             guard force else { throw error }
-            // Nothing of the record can be used; the folder at least is ours.
+            // Nothing of the record can be used; the process is known all the same, and the folder is ours.
+            try end(folder.process())
             try remove(folder)
             return
         }
@@ -126,6 +127,26 @@ package enum Delete {
         } catch {
             throw RuntimeError(error)
         }
+    }
+
+    /// Ends a process whose container's record is damaged, and waits until it is gone.
+    private static func end(_ process: ProcessIdentity?) throws(RuntimeError) {
+        guard let process else { return }
+        do throws(SyscallError) {
+            let descriptor = try Processes.openPIDFD(process.pid)
+            guard try Container.isRunning(process) else { return }
+            try Processes.sendSignal(Signals.kill, to: descriptor.borrowed)
+            var entries = [PollEntry(descriptor.borrowed, .readable)]
+            _ = try Poll.wait(&entries, timeoutMilliseconds: 10_000)
+        } catch {
+            guard error.errno == .ESRCH else { throw RuntimeError(error) }
+        }
+    }
+
+    /// Ends a container's process, after a start that failed.
+    static func endProcess(_ record: ContainerRecord) {
+        // Best effort: the failure that led here is the one to tell.
+        try? end(record)
     }
 
     private static func openProcess(_ record: ContainerRecord) throws(SyscallError) -> OwnedFD? {

@@ -318,17 +318,24 @@ extension Launch {
 
     private func writeIDMaps(_ users: [IDMapping], _ groups: [IDMapping]) throws(SyscallError) {
         let folder = "/proc/\(record.pid)"
-        if !options.isHostRoot {
+        do throws(SyscallError) {
+            try write(groups, to: folder + "/gid_map")
+        } catch {
             // Without privileges a group map may be written only once setgroups is denied (user_namespaces(7)).
+            guard error.errno == .EPERM, !options.isHostRoot else { throw error }
             try Files.writeFile(folder + "/setgroups", "deny")
+            try write(groups, to: folder + "/gid_map")
         }
-        for (map, file) in [(groups, "gid_map"), (users, "uid_map")] where !map.isEmpty {
-            let text = map.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
-            let opened = try Files.open(folder + "/" + file, .writeOnly)
-            // The kernel takes a map in one write.
-            try Files.writeOnce(opened.borrowed, Array(text.utf8), subject: folder + "/" + file)
-        }
+        try write(users, to: folder + "/uid_map")
         try send(.mapsWritten)
+    }
+
+    private func write(_ map: [IDMapping], to path: String) throws(SyscallError) {
+        guard !map.isEmpty else { return }
+        let text = map.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
+        let file = try Files.open(path, .writeOnly)
+        // The kernel takes a map in one write.
+        try Files.writeOnce(file.borrowed, Array(text.utf8), subject: path)
     }
 
     private func compileSeccomp() throws(RuntimeError) {

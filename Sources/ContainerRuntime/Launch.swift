@@ -123,7 +123,12 @@ package final class Launch {
             trace.add(step.summary, process: own, since: start)
         }
         addContainerSteps()
-        try trace.write()
+        do throws(RuntimeError) {
+            try trace.write()
+        } catch {
+            // The container is there; that nobody can read how long it took is no reason to take it back.
+            Warning.write("trace: \(error.text)")
+        }
     }
 
     /// Whether the config says how large the container's terminal is.
@@ -172,7 +177,13 @@ package final class Launch {
     /// Deletes the container, whose process has ended.
     package func delete() throws(RuntimeError) {
         switch folder {
-        case .some(let folder): try Delete.delete(record, folder)
+        case .some(let folder):
+            do throws(SyscallError) {
+                guard try folder.relock() else { return }
+            } catch {
+                throw RuntimeError(error)
+            }
+            try Delete.delete(record, folder)
         case .none: break
         }
     }

@@ -42,16 +42,25 @@ package enum Start {
             // From here on the container is no longer created, whatever comes of it.
             try Files.unlink(ContainerFolder.startPipe, in: folder.folder.borrowed)
             try Files.writeAll(writer.borrowed, [go])
+            // The hooks that come next may take as long as they like; `delete --force` need not wait for them.
+            try folder.unlock()
             try Files.setNonBlocking(reader.borrowed, false)
             result = try Files.readAll(reader.borrowed, limit: 1 << 16)
-            try Files.unlink(ContainerFolder.resultPipe, in: folder.folder.borrowed)
+            // Best effort: it is gone where the container was deleted meanwhile.
+            try? Files.unlink(ContainerFolder.resultPipe, in: folder.folder.borrowed)
         } catch {
             if error.errno == .ENXIO { throw RuntimeError(.state, "cannot start a container that has stopped") }
             throw RuntimeError(error)
         }
         try check(result)
-        try ContainerHooks.run(
-            ContainerHooks.decode(record, .poststart), .poststart, state: record.state(.running, pid: record.pid))
+        do throws(RuntimeError) {
+            try ContainerHooks.run(
+                ContainerHooks.decode(record, .poststart), .poststart, state: record.state(.running, pid: record.pid))
+        } catch {
+            // Its caller takes the container for one that was not started (runtime.md, "Lifecycle").
+            Delete.endProcess(record)
+            throw error
+        }
     }
 
     private static func check(_ result: [UInt8]) throws(RuntimeError) {

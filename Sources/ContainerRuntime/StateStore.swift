@@ -162,6 +162,19 @@ struct ContainerFolder: ~Copyable {
         return record
     }
 
+    /// The process that the folder names, whatever the record is worth; nil where it names none.
+    func process() -> ProcessIdentity? {
+        for name in [Self.createdFile, Self.creatingFile] {
+            // Best effort: what can't be read names nobody.
+            if let bytes = try? Files.readFile(name, in: folder.borrowed, limit: 4096),
+                let process = ProcessIdentity(decoding: bytes)
+            {
+                return process
+            }
+        }
+        return nil
+    }
+
     private func readProcess(_ name: String) throws(RuntimeError) -> ProcessIdentity? {
         let process: ProcessIdentity?
         do throws(SyscallError) {
@@ -196,6 +209,16 @@ struct ContainerFolder: ~Copyable {
     /// Says that create has done all of its work.
     func complete() throws(SyscallError) {
         try Files.rename(Self.creatingFile, in: folder.borrowed, to: Self.createdFile, in: folder.borrowed)
+    }
+
+    /// Lets other commands change the container: whoever waits for a process or a hook must not keep them from it.
+    func unlock() throws(SyscallError) { try Files.lock(folder.borrowed, .unlocked) }
+
+    /// Waits for the lock again.
+    /// - Returns: false when the container was deleted meanwhile.
+    func relock() throws(SyscallError) -> Bool {
+        try Files.lock(folder.borrowed, .exclusive)
+        return try Files.status(of: folder.borrowed).linkCount > 0
     }
 
     /// Whether `start` was not done yet.

@@ -85,7 +85,8 @@ extension Processes {
         do throws(SyscallError) {
             return try clone3(flags)
         } catch {
-            if error.errno != .ENOSYS { throw error }
+            // EPERM: refused by a filter of the caller's own launcher.
+            guard error.errno == .ENOSYS || error.errno == .EPERM else { throw error }
             return try legacyClone(flags)
         }
     }

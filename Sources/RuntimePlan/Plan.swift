@@ -184,6 +184,8 @@ package struct Plan: Sendable {
         steps.append(.enterWorkingDirectory(spec.workingDirectory))
         // After enterWorkingDirectory: a relative path starts there.
         steps.append(.findExecutable(spec.arguments[0]))
+        // Before loadSeccompEarly, which need not let it pass; what is opened later is close-on-exec by itself.
+        steps.append(.closeDescriptors)
         // After findExecutable, which may need more than the container is to have; before setUser, because raising a limit
         // takes CAP_SYS_RESOURCE.
         if !spec.creation.has(.user) { steps += limitSteps(spec) }
@@ -198,8 +200,6 @@ package struct Plan: Sendable {
         steps.append(.awaitStart)
         // After awaitStart: their authors are promised that the container is started.
         if !spec.hooks(.startContainer).isEmpty { steps.append(.runHooks(.startContainer)) }
-        // After the hooks, which are the last to use a descriptor of ours.
-        steps.append(.closeDescriptors)
         // Last, so that the filter has to allow nothing but write and execve of what we do.
         if spec.seccomp != nil, spec.noNewPrivileges { steps.append(.loadSeccompLate) }
         steps.append(.execute(spec.arguments))

@@ -27,6 +27,7 @@ struct SpecCheck {
         }
         // Before the mounts and devices, which depend on the user namespace.
         checkNamespaces()
+        valid.bindsDevices = valid.creation.has(.user) || !host.inInitialUserNamespace
         checkMounts()
         checkHooks()
         for (place, entry) in (spec.annotations ?? []).enumerated() where entry.key.isEmpty {

@@ -22,11 +22,14 @@ struct CreateCommand {
         try StateStore.check(id: invocation.id)
         let preserved = try PreservedDescriptors(arguments)
         // The caller's own paths are resolved while the working folder is the caller's.
-        let socket = try arguments.value("console-socket").map { path throws(RuntimeError) in try absolute(path) }
-        let pidFile = try arguments.value("pid-file").map { path throws(RuntimeError) in try absolute(path) }
-        let pidfdSocket = try arguments.value("pidfd-socket").map { path throws(RuntimeError) in try absolute(path) }
-        let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try absolute(path) }
-        let store = StateStore(path: try absolute(invocation.store.path))
+        let socket = try arguments.value("console-socket").map { path throws(RuntimeError) in try path.absoluteForCaller
+        }
+        let pidFile = try arguments.value("pid-file").map { path throws(RuntimeError) in try path.absoluteForCaller }
+        let pidfdSocket = try arguments.value("pidfd-socket").map { path throws(RuntimeError) in
+            try path.absoluteForCaller
+        }
+        let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try path.absoluteForCaller }
+        let store = StateStore(path: try invocation.store.path.absoluteForCaller)
         let bundle = try BundleReader(arguments.value("bundle"), config: arguments.value("config"))
         for warning in bundle.spec.warnings { invocation.warn("create \(invocation.id): \(warning)") }
         var console = socket.map(ConsoleTarget.socket)
@@ -52,14 +55,5 @@ struct CreateCommand {
                 isHostRoot: bundle.host.isHostRoot,
                 withoutCgroups: invocation.withoutCgroups,
                 cgroupsAreOptional: invocation.cgroupsAreOptional(isHostRoot: bundle.host.isHostRoot)))
-    }
-
-    private func absolute(_ path: String) throws(RuntimeError) -> String {
-        guard path.utf8.first != UInt8(ascii: "/") else { return path }
-        do throws(SyscallError) {
-            return try Files.workingDirectory() + "/" + path
-        } catch {
-            throw RuntimeError(error)
-        }
     }
 }

@@ -21,7 +21,9 @@ struct ErrorLog {
         if value.hasPrefix("journald:") || value.hasPrefix("syslog:") {
             throw RuntimeError(.usage, "--log: only files are supported by this version, found \(value)")
         }
-        path = value.hasPrefix("file:") ? String(value.dropFirst("file:".count)) : value
+        let file = value.hasPrefix("file:") ? String(value.dropFirst("file:".count)) : value
+        // The working folder is the bundle's by the time of an error.
+        path = try file.absoluteForCaller
     }
 
     /// Appends a line.

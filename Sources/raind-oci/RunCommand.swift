@@ -32,7 +32,14 @@ struct RunCommand {
             throw error
         }
         guard let forwarding else { return 0 }
-        let status = try forwarding.wait(for: launch, terminal: &terminal)
+        let status: ExitStatus
+        do throws(RuntimeError) {
+            status = try forwarding.wait(for: launch, terminal: &terminal)
+        } catch {
+            // Without this program nobody would wait for it.
+            launch.takeBack()
+            throw error
+        }
         if !invocation.arguments.has("keep") { try launch.delete() }
         return status.shellCode
     }

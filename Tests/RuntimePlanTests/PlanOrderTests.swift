@@ -61,7 +61,7 @@ struct PlanOrderTests {
         // Dropping from the bounding set takes CAP_SETPCAP, which goes with the ids.
         Rule("limit bounding set", "set user"), Rule("set user", "set capabilities"),
         Rule("set capabilities", "await start"), Rule("set no_new_privs", "await start"),
-        Rule("await start", "close descriptors"), Rule("close descriptors", "execute"),
+        Rule("find executable", "close descriptors"), Rule("close descriptors", "load seccomp"),
         Rule("load seccomp", "execute"), Rule("open terminal", "take terminal"),
     ]
 

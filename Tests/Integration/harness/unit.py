@@ -17,7 +17,7 @@ TIME_LIMIT_SECONDS = 1800
 SILENCE_LIMIT_SECONDS = 180
 # Modules whose tests make processes, mounts and namespaces: one test at a time, and no other module's beside them. A new
 # process has only the thread that made it, and waits for ever for a lock that another one held just then.
-ALONE = ("LinuxSysTests", "ContainerRuntimeTests")
+ALONE = ("LinuxSysTests", "ContainerRuntimeTests", "HostInspectionTests")
 
 
 class _Stream:
