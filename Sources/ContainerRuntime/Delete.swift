@@ -117,10 +117,7 @@ package enum Delete {
                 // A frozen process on v1 dies only once it is thawed.
                 if try Container.isFrozen(record) { try record.cgroups.setFrozen(false) }
                 if !record.hasPIDNamespace { try endLeftOvers(record) }
-                var entries = [PollEntry(process.borrowed, .readable)]
-                guard try Poll.wait(&entries, timeoutMilliseconds: 10_000) > 0 else {
-                    throw SyscallError(operation: "poll pidfd", errno: .ETIMEDOUT, subject: String(record.pid))
-                }
+                try awaitEnd(of: process.borrowed, pid: record.pid)
             } else {
                 try endLeftOvers(record)
             }
@@ -131,15 +128,20 @@ package enum Delete {
 
     /// Ends a process whose container's record is damaged, and waits until it is gone.
     private static func end(_ process: ProcessIdentity?) throws(RuntimeError) {
-        guard let process else { return }
         do throws(SyscallError) {
-            let descriptor = try Processes.openPIDFD(process.pid)
-            guard try Container.isRunning(process) else { return }
+            guard let process, let descriptor = try open(process) else { return }
             try Processes.sendSignal(Signals.kill, to: descriptor.borrowed)
-            var entries = [PollEntry(descriptor.borrowed, .readable)]
-            _ = try Poll.wait(&entries, timeoutMilliseconds: 10_000)
+            try awaitEnd(of: descriptor.borrowed, pid: process.pid)
         } catch {
-            guard error.errno == .ESRCH else { throw RuntimeError(error) }
+            throw RuntimeError(error)
+        }
+    }
+
+    /// - Throws: `SyscallError` ETIMEDOUT: what is not gone must not be forgotten.
+    private static func awaitEnd(of process: BorrowedFD, pid: Int32) throws(SyscallError) {
+        var entries = [PollEntry(process, .readable)]
+        guard try Poll.wait(&entries, timeoutMilliseconds: 10_000) > 0 else {
+            throw SyscallError(operation: "poll pidfd", errno: .ETIMEDOUT, subject: String(pid))
         }
     }
 
@@ -150,10 +152,16 @@ package enum Delete {
     }
 
     private static func openProcess(_ record: ContainerRecord) throws(SyscallError) -> OwnedFD? {
+        try open(ProcessIdentity(pid: record.pid, startTicks: record.startTicks))
+    }
+
+    /// A descriptor of a process; nil when it has ended.
+    private static func open(_ process: ProcessIdentity) throws(SyscallError) -> OwnedFD? {
         do throws(SyscallError) {
-            let process = try Processes.openPIDFD(record.pid)
-            guard try Container.isAlive(record) else { return nil }
-            return consume process
+            let descriptor = try Processes.openPIDFD(process.pid)
+            // The pid may have been used again before it was opened; from here on the descriptor holds the process.
+            guard try Container.isRunning(process) else { return nil }
+            return consume descriptor
         } catch {
             if error.errno == .ESRCH { return nil }
             throw error

@@ -186,17 +186,7 @@ extension Launch {
                 entrance.entersUnifiedLater()
             }
         }
-        return try Self.clone(flags)
-    }
-
-    private static func clone(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
-        do throws(SyscallError) {
-            return try Processes.clone3(flags)
-        } catch {
-            // Refused by a filter of the runtime's own launcher, which can't look into clone3's arguments.
-            guard error.errno == .ENOSYS || error.errno == .EPERM else { throw error }
-            return try Processes.legacyClone(flags)
-        }
+        return try Processes.clone(flags)
     }
 
     /// A pid namespace is joined by those that are born after setns(2), so the runtime joins and, once the process is
@@ -222,7 +212,7 @@ extension Launch {
         _ flags: CloneFlags, from joined: [ProcessCreation.Joined]
     ) throws(SyscallError) -> CloneResult {
         let pair = try Sockets.pair()
-        let middle = try Self.clone([])
+        let middle = try Processes.clone([])
         switch consume middle {
         case .child:
             if Self.isContainer(flags, joined, telling: pair.keepSecond()) { return .child }
@@ -254,7 +244,7 @@ extension Launch {
         do throws(SyscallError) {
             try Processes.setDumpable(false)
             try enter(joined)
-            let result = try clone(flags.union(.parent))
+            let result = try Processes.clone(flags.union(.parent))
             switch consume result {
             case .child: return true
             case .parent(let process):
@@ -434,6 +424,11 @@ extension Launch {
     package func takeBack() {
         // Best effort, all of it: the failure that led here is the one to tell.
         try? endChild()
+        switch folder {
+        // Whoever has deleted it while the lock was free has done the rest, hooks included.
+        case .some(let folder): if (try? folder.relock()) == false { return }
+        case .none: break
+        }
         CgroupTree(groups: made).removeAtFailure()
         // Undoes what the hooks before it have done (runtime.md, "Lifecycle", step 13).
         if record.pid != 0 { Delete.runHooks(record) }

@@ -74,18 +74,20 @@ extension Processes {
     private static func launch(
         _ program: borrowing PreparedExec, _ options: SpawnOptions, reporting: BorrowedFD
     ) throws(SyscallError) -> ChildProcess {
-        let result = try cloneForSpawn(options.cloneFlags)
+        let result = try clone(options.cloneFlags)
         switch consume result {
         case .child: become(program, options, reporting: reporting)
         case .parent(let child): return child
         }
     }
 
-    private static func cloneForSpawn(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
+    /// clone3(2), or clone(2) where that is unknown or refused.
+    /// - Throws: `SyscallError` of whichever was tried last.
+    package static func clone(_ flags: CloneFlags) throws(SyscallError) -> CloneResult {
         do throws(SyscallError) {
             return try clone3(flags)
         } catch {
-            // EPERM: refused by a filter of the caller's own launcher.
+            // EPERM: refused by a filter of the caller's own launcher, which can't look into clone3's arguments.
             guard error.errno == .ENOSYS || error.errno == .EPERM else { throw error }
             return try legacyClone(flags)
         }

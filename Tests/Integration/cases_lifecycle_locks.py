@@ -125,3 +125,20 @@ def program_of_a_supplementary_group(t):
         os.chmod(os.path.join(bundle.rootfs, "open"), 0o750)
     with t.container(edit, ["echo", json.dumps("found")], prepare=prepare) as c:
         contains(succeeds(c.run()).out, "found")
+
+
+@case("lifecycle", raind_only="the peers' run and delete know less of each other")
+def poststop_runs_once_where_delete_meets_run(t):
+    """delete --force while run waits in a hook: each of them would take back what there is."""
+    folder = t.folder()
+    count = os.path.join(folder, "count")
+    hooks = {"startContainer": [{"path": "/bin/busybox", "args": ["sleep", "600"], "timeout": 8}],
+             "poststop": [{"path": "/bin/sh", "args": ["sh", "-c", f"echo stopped >>{count}"]}]}
+    with t.container(lambda config: config.update(hooks=hooks), ["/bin/true"]) as c:
+        process = c.spawn("run", "--bundle", c.bundle.folder, c.id)
+        t.until(lambda: c.state_result().status == 0 and c.status == "running", "started", 10)
+        succeeds(c.delete("--force", timeout=10))
+        true(process.wait(15) != 0, "run tells that the process was killed")
+        with open(count, encoding="ascii") as file:
+            equal(file.read(), "stopped\n")
+        c.is_unknown()
