@@ -10,7 +10,7 @@ class Skip(Exception):
 
 
 class Case:
-    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone):
+    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields):
         self.group = group
         self.name = name
         self.function = function
@@ -24,6 +24,8 @@ class Case:
         self.timeout = timeout
         # Not beside other cases.
         self.alone = alone
+        # The fields of config.json that it shows, as JSON pointers with * for elements and free names.
+        self.fields = fields
 
     def refusal(self, runtime, layout):
         """Why the case says nothing about this runtime in this layout; None where it does. ("" is: leave it out.)"""
@@ -47,16 +49,23 @@ def _add(group, name, function, arguments, options):
         raise ValueError(f"{name}: no group {group}")
     if any(case.group == group and case.name == name for case in REGISTRY):
         raise ValueError(f"{group}/{name} stands twice")
+    fields = options.pop("fields", ())
+    if isinstance(fields, str) or not all(field.startswith("/") for field in fields):
+        raise ValueError(f"{group}/{name}: fields is a list of JSON pointers, found {fields!r}")
     REGISTRY.append(Case(
         group, name, function, arguments,
         options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
-        options.pop("timeout", 30), options.pop("alone", False)))
+        options.pop("timeout", 30), options.pop("alone", False), tuple(fields)))
     if options:
         raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
 
 
 def case(group, **options):
-    """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone."""
+    """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields.
+
+    `fields` names what the case shows to work: ["/process/user/umask", "/mounts/*/options"]. It would fail if the field
+    were passed over. scripts/generate-field-table makes a table of them.
+    """
     def register(function):
         _add(group, function.__name__.replace("_", "-"), function, (), dict(options))
         return function
@@ -66,7 +75,8 @@ def case(group, **options):
 def cases(group, rows, **options):
     """Registers a function once a row: a row is (NAME, ARGUMENT..), or (NAME, ARGUMENT.., {options of that row}).
 
-    The case's name is the function's, a dash, and NAME. The function gets the arguments after the test's context.
+    The case's name is the function's, a dash, and NAME. The function gets the arguments after the test's context. The
+    `fields` of a row stand beside those of all rows.
     """
     def register(function):
         rows_seen = 0
@@ -74,7 +84,9 @@ def cases(group, rows, **options):
             name, *arguments = row
             own = dict(options)
             if len(arguments) == len(inspect.signature(function).parameters):
-                own.update(arguments.pop())
+                of_row = dict(arguments.pop())
+                of_row["fields"] = [*own.get("fields", ()), *of_row.get("fields", ())]
+                own.update(of_row)
             _add(group, f"{function.__name__.replace('_', '-')}-{name}", function, tuple(arguments), own)
             rows_seen += 1
         if not rows_seen:
