@@ -18,13 +18,13 @@ sys.path.insert(0, HERE)
 # pylint: disable=wrong-import-position
 from enforcement import table
 from harness import layout as layouts
-from harness import probe, unit
+from harness import fuzz, probe, unit
 from harness.bundle import Programs
 from harness.cases import REGISTRY
 from harness.runner import Outcome, run_cases
 from harness.runtime import Runtime
 
-GROUPS = ("unit", "lifecycle", "spec", "schema", "enforcement")
+GROUPS = ("unit", "fuzz", "lifecycle", "spec", "schema", "enforcement")
 # Promised by the layout of the project, and not there yet.
 LATER = ("podman", "containerd", "docker", "rootless", "package", "vm")
 # Groups whose cases mean something else in another cgroup layout.
@@ -186,12 +186,17 @@ def main():
             print(label)
         if "unit" in chosen:
             print("unit/*")
+        if "fuzz" in chosen:
+            for target in fuzz.TARGETS:
+                print(f"fuzz/{target}")
         return 0
 
     # The groups, in their order; each case's line as it ends.
     tally = Tally(options.verbose)
     if "unit" in chosen:
         unit.run(ROOT, chosen["unit"], tally)
+    if "fuzz" in chosen:
+        fuzz.run(ROOT, chosen["fuzz"], tally)
     if to_run or skipped:
         if os.geteuid() != 0:
             usage("containers with real limits and devices need root")
