@@ -83,7 +83,7 @@ def program_that_the_user_may_not_run(t):
 
 # The bundle
 
-@case("lifecycle")
+@case("lifecycle", fields=["/process/cwd"])
 def missing_cwd_is_made(t):
     def edit(config):
         config["process"]["cwd"] = "/made/deep"
@@ -105,14 +105,14 @@ def rootfs_that_is_a_file(t):
         fails(c.create(out=None, err=None))
 
 
-@case("lifecycle")
+@case("lifecycle", fields=["/root/path"])
 def rootfs_by_an_absolute_path(t):
     with t.container(args=["/bin/echo", "ok"],
                      prepare=lambda bundle: bundle.config["root"].update(path=bundle.rootfs)) as c:
         equal(succeeds(c.run()).out, "ok\n")
 
 
-@case("lifecycle", differs={"runc": "refuses links"})
+@case("lifecycle", differs={"runc": "refuses links"}, fields=["/root/path"])
 def rootfs_by_a_link(t):
     def prepare(bundle):
         os.symlink("rootfs", os.path.join(bundle.folder, "link"))

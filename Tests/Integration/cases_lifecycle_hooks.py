@@ -56,7 +56,8 @@ def open_to_all(folder):
     return folder
 
 
-@case("lifecycle", differs={"runc": "1.1 runs poststart at create"})
+@case("lifecycle", differs={"runc": "1.1 runs poststart at create"},
+      fields=["/hooks/{prestart,createRuntime,createContainer,startContainer,poststart,poststop}/*/path"])
 def hooks_in_order(t):
     folder = open_to_all(t.folder())
     hooks = {kind: [hook(kind, folder)] for kind in KINDS}
@@ -166,7 +167,8 @@ def hook_of_the_runtime_finds_the_container(t, kind):
         equal(lines(folder, "net"), [os.readlink(f"/proc/{c.pid}/ns/net")])
 
 
-@cases("lifecycle", [(kind, kind) for kind in KINDS])
+@cases("lifecycle", [(kind, kind) for kind in KINDS],
+       fields=["/hooks/{prestart,createRuntime,createContainer,startContainer,poststart,poststop}/*/{path,args,env}"])
 def hook_environment_and_args(t, kind):
     """Exactly what the config says: nothing of the caller's."""
     folder = open_to_all(t.folder())
@@ -225,7 +227,8 @@ def hook_failure_after_the_end(t):
         c.is_unknown()
 
 
-@cases("lifecycle", [(kind, kind) for kind in KINDS if kind not in ("startContainer", "poststop")])
+@cases("lifecycle", [(kind, kind) for kind in KINDS if kind not in ("startContainer", "poststop")],
+       fields=["/hooks/{prestart,createRuntime,createContainer,poststart}/*/timeout"])
 def hook_timeout(t, kind):
     folder = open_to_all(t.folder())
     hooks = {kind: [hook(kind, folder, script='echo $$ >"$0/pid"; exec sleep 60', timeout=1)]}

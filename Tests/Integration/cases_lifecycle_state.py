@@ -40,7 +40,7 @@ def state_names_the_bundle(t):
             contains(stat.read(), f"{state['pid']} (")
 
 
-@case("lifecycle")
+@case("lifecycle", fields=["/annotations"])
 def state_keeps_annotations(t):
     annotations = {"org.example.a": "1", "empty": "", "with \"quotes\"\n": "ünï\u2028\\"}
     with t.container(lambda config: config.update(annotations=annotations)) as c:

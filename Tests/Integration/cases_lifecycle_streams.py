@@ -208,7 +208,7 @@ def created_with_console(t, c):
     return payload, descriptors
 
 
-@cases("lifecycle", [("root", None), ("user", 1000)])
+@cases("lifecycle", [("root", None), ("user", 1000)], fields=["/process/terminal"])
 def console_socket(t, user):
     with t.container(with_terminal(33, 77, user), ["/probe", "report", "terminal", "descriptors", "process"]) as c:
         payload, descriptors = created_with_console(t, c)
@@ -302,7 +302,7 @@ def run_in_front(t, c, typed=b"", until=None):
     return run_on_a_terminal(t.runtime, t.root, c.bundle.folder, c.id, typed, until)
 
 
-@case("lifecycle")
+@case("lifecycle", fields=["/process/terminal"])
 def terminal_of_a_foreground_run(t):
     with t.container(with_terminal(), ["/bin/sh", "-c", "stty size; tty >/dev/null && echo a tty; exit 6"]) as c:
         said, status = run_in_front(t, c)
@@ -329,7 +329,7 @@ def terminal_of_a_foreground_run_interrupts(t):
         contains(said, "trapped")
 
 
-@case("lifecycle")
+@case("lifecycle", fields=["/process/consoleSize/{height,width}"])
 def console_size_wins(t):
     with t.container(with_terminal(11, 22), ["/bin/sh", "-c", "stty size"]) as c:
         _, (master,) = created_with_console(t, c)

@@ -50,7 +50,7 @@ def value(pid, controller, file):
 
 # Where
 
-@case("spec")
+@case("spec", fields=["/linux/cgroupsPath"])
 def cgroups_path_absolute(t):
     """From the hierarchy's root."""
     path = f"/{t.prefix}/inner"
@@ -69,7 +69,7 @@ def cgroups_path_absolute(t):
             os.rmdir(folder)
 
 
-@case("spec", differs={"runc": "1.1 takes it from the root"})
+@case("spec", differs={"runc": "1.1 takes it from the root"}, fields=["/linux/cgroupsPath"])
 def cgroups_path_relative(t):
     """From the runtime's own group, or what the runtime says: in each hierarchy the same, with the path's own end."""
     name = f"{t.prefix}-relative"
@@ -162,7 +162,7 @@ def cgroup_of_children(t):
 
 # Values
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1, fields=["/linux/resources/memory/{limit,reservation,swappiness}"])
 def resources_of_memory(t):
     with t.container(resources(memory={"limit": 64 << 20, "reservation": 32 << 20, "swappiness": 10})) as c:
         c.up()
@@ -171,7 +171,7 @@ def resources_of_memory(t):
         equal(value(c.pid, "memory", "memory.swappiness"), "10")
 
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1, fields=["/linux/resources/memory/limit"])
 def resources_of_memory_hold(t):
     """What touches more is ended by the kernel."""
     edit = resources(memory={"limit": 16 << 20})
@@ -186,7 +186,7 @@ def resources_of_memory_without_a_limit(t, limit):
         true(int(value(c.pid, "memory", "memory.limit_in_bytes")) > 1 << 50, "no limit")
 
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1, fields=["/linux/resources/cpu/{shares,quota,period}"])
 def resources_of_cpu(t):
     with t.container(resources(cpu={"shares": 512, "quota": 20000, "period": 50000})) as c:
         c.up()
@@ -194,7 +194,7 @@ def resources_of_cpu(t):
               ["512", "20000", "50000"])
 
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1, fields=["/linux/resources/cpu/{quota,period}"])
 def resources_of_cpu_hold(t):
     """A tenth of a processor."""
     edit = resources(cpu={"quota": 10000, "period": 100000})
@@ -207,7 +207,7 @@ def resources_of_cpu_hold(t):
     true(int(throttled["nr_throttled"]) > 0, said)
 
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1, fields=["/linux/resources/cpu/{cpus,mems}"])
 def resources_of_cpuset(t):
     with t.container(resources(cpu={"cpus": "0", "mems": "0"})) as c:
         c.up()
@@ -228,7 +228,7 @@ def resources_of_cpuset_by_default(t):
             os.rmdir(folder)
 
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1, fields=["/linux/resources/pids/limit"])
 def resources_of_pids(t):
     with t.container(resources(pids={"limit": 5}), ["/probe", "spawn", "9"]) as c:
         c.up()
@@ -247,7 +247,8 @@ def resources_of_pids_without_a_limit(t, limit):
             equal(value(c.pid, "pids", "pids.max"), "max")
 
 
-@case("spec", layouts=V1)
+@case("spec", layouts=V1,
+      fields=["/linux/resources/blockIO/throttle{ReadBps,WriteBps,ReadIOPS,WriteIOPS}Device/*/{major,minor,rate}"])
 def resources_of_block_devices(t):
     block = next(entry for entry in sorted(os.listdir("/sys/block")))
     with open(f"/sys/block/{block}/dev", encoding="ascii") as file:
@@ -263,7 +264,8 @@ def resources_of_block_devices(t):
             equal(value(c.pid, "blkio", f"blkio.throttle.{name}_device"), f"{major}:{minor} {rate}")
 
 
-@case("spec", differs={"runc": "1.1 writes it to the first hierarchy that has the file"})
+@case("spec", differs={"runc": "1.1 writes it to the first hierarchy that has the file"},
+      fields=["/linux/resources/unified"])
 def resources_unified(t):
     """Files of cgroup v2 by their names; without one that is shown, an error."""
     with t.container(resources(unified={"cgroup.max.descendants": "77"})) as c:
@@ -282,7 +284,7 @@ def resources_unified_that_leave_the_group(t):
             fails(c.create(out=None, err=None), "/linux/resources/unified")
 
 
-@case("spec")
+@case("spec", fields=["/linux/resources/hugepageLimits/*/{pageSize,limit}"])
 def resources_of_huge_pages(t):
     sizes = [name for name in sorted(os.listdir("/sys/kernel/mm/hugepages"))] \
         if os.path.isdir("/sys/kernel/mm/hugepages") else []

@@ -61,7 +61,7 @@ def nothing_else_in_dev(t):
           set())
 
 
-@case("spec")
+@case("spec", fields=["/linux/devices/*/{type,path,major,minor,fileMode,uid,gid}"])
 def devices_are_made(t):
     seen = t.stat("/dev/c", "/dev/deep/b", "/dev/p", "/dev/u", edit=devices(
         device("/dev/c", "c", 1, 5, fileMode=0o640, uid=5, gid=6),
@@ -133,7 +133,7 @@ def opened(t, script, *entries):
     return t.shell("set +e; " + script + "; true", rules(*entries)).splitlines()
 
 
-@case("spec")
+@case("spec", fields=["/linux/resources/devices/*/{allow,type,major,minor,access}"])
 def device_rules(t):
     """Reading, writing and making are allowed one by one; what isn't named is denied."""
     said = opened(t, """
@@ -154,7 +154,7 @@ def device_rules_of_making(t):
     equal(said, ["a"] if "b" not in said else ["a", "b", "c"])
 
 
-@case("spec")
+@case("spec", fields=["/linux/resources/devices/*/{allow,type,major,minor,access}"])
 def device_rules_later_ones_win(t):
     said = opened(t, "mknod /a c 60 1; mknod /b c 60 2; for n in a b; do /probe open /$n r; /probe open /$n w; done",
                   allow("c", LOCAL, 2, "rwm"), DENY_ALL, allow("c", LOCAL, 1, "rm"), allow("c", LOCAL, 2, "m"),

@@ -13,7 +13,7 @@ def linux(**members):
 
 # sysctl
 
-@case("spec")
+@case("spec", fields=["/linux/sysctl"])
 def sysctl(t):
     values = {"net.ipv4.ip_forward": "1", "kernel.shmmax": "123456", "net/ipv4/ip_default_ttl": "77"} \
         if t.runtime.is_raind else {"net.ipv4.ip_forward": "1", "kernel.shmmax": "123456"}
@@ -55,7 +55,7 @@ def sysctl_of_a_namespace_that_is_not_new(t, kind, values):
 
 # Masked and read-only paths
 
-@case("spec")
+@case("spec", fields=["/linux/maskedPaths"])
 def masked_paths(t):
     """A file reads as empty, a folder lists as empty, one that is missing is no error; nothing can be put there."""
     def edit(config):
@@ -96,7 +96,7 @@ def masked_paths_by_default(t):
     equal(said, "end\n")
 
 
-@case("spec")
+@case("spec", fields=["/linux/readonlyPaths"])
 def readonly_paths(t):
     def edit(config):
         config["root"]["readonly"] = False
@@ -137,7 +137,7 @@ def paths_that_are_not_absolute(t):
 
 # Root
 
-@cases("spec", [("readonly", True), ("writable", False)])
+@cases("spec", [("readonly", True), ("writable", False)], fields=["/root/readonly"])
 def root_readonly(t, value):
     report = t.report("mounts", edit=lambda config: config["root"].update(readonly=value))
     equal("ro" in report.mount("/").options, value)
@@ -162,7 +162,7 @@ OF_THE_OLD_ROOT = {"differs": {"runc": "1.1 gives it to the host's root in the n
 
 @cases("spec", [("shared", "shared", OF_THE_OLD_ROOT), ("slave", "slave"), ("private", "private"),
                 ("unbindable", "unbindable", OF_THE_OLD_ROOT), ("rshared", "rshared", OF_THE_OLD_ROOT),
-                ("rslave", "rslave"), ("rprivate", "rprivate")])
+                ("rslave", "rslave"), ("rprivate", "rprivate")], fields=["/linux/rootfsPropagation"])
 def rootfs_propagation(t, value):
     report = t.report("mounts", edit=linux(rootfsPropagation=value))
     found = {word.split(":")[0] for word in report.mount("/").propagation if word != "-"}
@@ -214,14 +214,15 @@ def unknown_members(t):
 
 @cases("spec", [("old", "0.2.0", {"differs": {"runc": "1.1 takes any version", "crun": "takes any version"}}),
                 ("later-major", "2.0.0", {"differs": {"runc": "1.1 takes any version", "crun": "takes any version"}}),
-                ("no-version", "abc", {"differs": {"runc": "1.1 takes any version", "crun": "takes any version"}})])
+                ("no-version", "abc", {"differs": {"runc": "1.1 takes any version", "crun": "takes any version"}})],
+       fields=["/ociVersion"])
 def version_that_is_refused(t, version):
     with t.container(lambda config: config.update(ociVersion=version), ["/bin/true"]) as c:
         fails(c.create(out=None, err=None), "/ociVersion")
 
 
 @cases("spec", [("1.0.0", "1.0.0"), ("1.0.2-dev", "1.0.2-dev"), ("1.2.1", "1.2.1"), ("1.3.0", "1.3.0"),
-                ("plus", "1.1.0+dev")])
+                ("plus", "1.1.0+dev")], fields=["/ociVersion"])
 def version_that_is_taken(t, version):
     succeeds(t.run(["/bin/true"], lambda config: config.update(ociVersion=version)))
 

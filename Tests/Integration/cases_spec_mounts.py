@@ -40,7 +40,7 @@ def mount_of(t, entry, point=None, prepare=None, edit=None):
 
 # Those that every container has
 
-@case("spec")
+@case("spec", fields=["/mounts/*/{destination,type,options}"])
 def mounts_of_the_base(t):
     """Kinds and options as `runc spec` writes them."""
     report = t.report("mounts")
@@ -61,7 +61,7 @@ def mounts_of_the_base(t):
     excludes(report.mount("/dev").options, "relatime", "strictatime")
 
 
-@case("spec")
+@case("spec", fields=["/mounts/*/destination"])
 def mounts_keep_their_order(t):
     """A later one may stand on an earlier one's place."""
     entries = (tmpfs("/x"), tmpfs("/x/inner", "size=8k"), tmpfs("/x/inner", "size=16k"))
@@ -106,7 +106,8 @@ def sysfs_is_of_the_network_namespace(t):
 
 # tmpfs
 
-@case("spec", differs={"runc": "1.1 takes the folder's mode although one is given"})
+@case("spec", differs={"runc": "1.1 takes the folder's mode although one is given"},
+      fields=["/mounts/*/{type,options}"])
 def tmpfs_options(t):
     found = mount_of(t, tmpfs("/x", "nosuid", "nodev", "noexec", "ro", "mode=0711", "size=128k", "nr_inodes=50",
                               "uid=5", "gid=6"))
@@ -157,7 +158,7 @@ def tmpfs_with_an_unknown_option(t):
 
 # Binds
 
-@case("spec")
+@case("spec", fields=["/mounts/*/{type,source}"])
 def bind_of_a_folder(t):
     source = t.folder()
     with open(os.path.join(source, "file"), "w", encoding="utf-8") as file:
@@ -177,7 +178,8 @@ def bind_of_a_file(t):
 
 @cases("spec", [("ro", "ro"), ("nosuid", "nosuid"), ("nodev", "nodev"), ("noexec", "noexec"), ("noatime", "noatime"),
                 ("nodiratime", "nodiratime"),
-                ("nosymfollow", "nosymfollow", {"differs": {"runc": "1.1 doesn't know it"}})])
+                ("nosymfollow", "nosymfollow", {"differs": {"runc": "1.1 doesn't know it"}})],
+       fields=["/mounts/*/options"])
 def bind_option(t, option):
     contains(mount_of(t, bind(t.folder(), "/x", option)).options, option)
 
@@ -238,7 +240,8 @@ def bind_read_only_recursively(t, option, expected):
         umount(inner)
 
 
-@cases("spec", [("rnosuid", "nosuid"), ("rnodev", "nodev"), ("rnoexec", "noexec"), ("rnoatime", "noatime")])
+@cases("spec", [("rnosuid", "nosuid"), ("rnodev", "nodev"), ("rnoexec", "noexec"), ("rnoatime", "noatime")],
+       fields=["/mounts/*/options"])
 def bind_option_recursively(t, inside):
     source, inner = with_inner_mount(t)
     try:
@@ -274,7 +277,7 @@ def bind_keeps_what_the_source_has(t):
         umount(source)
 
 
-@case("spec")
+@case("spec", fields=["/mounts/*/source"])
 def bind_of_a_relative_source(t):
     """From the bundle's folder (config.md, "Mounts")."""
     def prepare(bundle):
@@ -346,7 +349,7 @@ def mounts_that_cannot_be_had(t):
 
 # Destinations
 
-@case("spec")
+@case("spec", fields=["/mounts/*/destination"])
 def destination_is_made(t):
     def edit(config):
         config["root"]["readonly"] = False

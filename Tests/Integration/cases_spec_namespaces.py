@@ -75,7 +75,7 @@ class Holder:
 
 # New ones
 
-@case("spec")
+@case("spec", fields=["/linux/namespaces/*/type"])
 def namespaces_of_the_base(t):
     seen = t.report("namespaces")["namespaces"]
     for kind in ("pid", "network", "mount", "ipc", "uts"):
@@ -84,7 +84,7 @@ def namespaces_of_the_base(t):
         equal(seen[NAMES[kind]], own(kind), kind)
 
 
-@cases("spec", [("user", "user"), ("cgroup", "cgroup")])
+@cases("spec", [("user", "user"), ("cgroup", "cgroup")], fields=["/linux/namespaces/*/type"])
 def namespace_new(t, kind):
     edit = with_user_namespace if kind == "user" else add(kind)
     true(t.report("namespaces", edit=edit)["namespaces"][NAMES[kind]] != own(kind), "it is new")
@@ -139,7 +139,7 @@ def loopback_is_up(t):
 
 # Joined ones
 
-@cases("spec", [(kind, kind) for kind in ("network", "ipc", "uts")])
+@cases("spec", [(kind, kind) for kind in ("network", "ipc", "uts")], fields=["/linux/namespaces/*/{type,path}"])
 def namespace_joined(t, kind):
     with Holder(t, kind) as holder:
         def edit(config):
@@ -148,7 +148,7 @@ def namespace_joined(t, kind):
         equal(t.report("namespaces", edit=edit)["namespaces"][NAMES[kind]], holder.link(kind))
 
 
-@case("spec")
+@case("spec", fields=["/linux/namespaces/*/path"])
 def namespace_pid_joined(t):
     with Holder(t, "pid") as holder:
         report = t.report("namespaces", "process", edit=lambda config: join(config, "pid", holder.path("pid")))
@@ -156,7 +156,7 @@ def namespace_pid_joined(t):
         true(report["process"]["pid"] > 1, f"not the first: {report['process']}")
 
 
-@case("spec")
+@case("spec", fields=["/linux/namespaces/*/path"])
 def namespace_cgroup_joined(t):
     with Holder(t, "cgroup") as holder:
         report = t.report("namespaces", edit=lambda config: join(config, "cgroup", holder.path("cgroup")))
@@ -209,7 +209,7 @@ def kill_in_a_joined_pid_namespace(t):
 
 # User namespaces
 
-@case("spec")
+@case("spec", fields=["/linux/{uidMappings,gidMappings}/*/{containerID,hostID,size}"])
 def user_namespace(t):
     report = t.report("namespaces", "ids", "capabilities", "names", edit=lambda config: (
         with_user_namespace(config), set_capabilities(config, ["CAP_CHOWN", "CAP_KILL"])))
@@ -230,7 +230,7 @@ def user_namespace_seen_from_outside(t):
         equal(status["Gid"].split(), ["100000"] * 4)
 
 
-@case("spec")
+@case("spec", fields=["/linux/{uidMappings,gidMappings}/*/{containerID,hostID,size}"])
 def user_namespace_with_many_mappings(t):
     def edit(config):
         config["linux"]["namespaces"].append({"type": "user"})
@@ -272,7 +272,7 @@ def user_namespace_of_a_root_that_is_mapped(t):
     equal(t.shell("echo x >/new; cat /new; mkdir /made; stat -c %u /made", edit, prepare), "x\n0\n")
 
 
-@case("spec", differs={"runc": "1.1 wants mappings"})
+@case("spec", differs={"runc": "1.1 wants mappings"}, fields=["/linux/namespaces/*/path"])
 def user_namespace_joined(t):
     with Holder(t, "user", "network", mapped="0 100000 65536") as holder:
         def edit(config):

@@ -22,13 +22,13 @@ def user(uid, gid=None, **more):
 @cases("spec", [
     ("plain", ["one", "two"]), ("empty", ["", "", "x"]), ("spaces", ["a b", "\ttab", "new\nline"]),
     ("letters", ["ünïcödé", "\u2028", "𝄞"]), ("quotes", ['"', "'", "\\", "$HOME", "*"]), ("dashes", ["--help", "-x", "--"]),
-    ("many", [str(number) for number in range(2000)]), ("long", ["x" * 100000])])
+    ("many", [str(number) for number in range(2000)]), ("long", ["x" * 100000])], fields=["/process/args"])
 def args(t, words):
     with t.container(args=["/probe", "report", "words", *words]) as c:
         equal(Report(succeeds(c.run()).out)["args"], ["/probe", "report", "words", *words])
 
 
-@case("spec")
+@case("spec", fields=["/process/env"])
 def env(t):
     variables = [PATH, "EMPTY=", "SPACE=a b ", "EQUALS=a=b=c", "LETTERS=ünï𝄞", "NEWLINE=a\nb", "HOME=/elsewhere"]
     equal(t.report("words", edit=process(env=variables))["env"], variables)
@@ -72,7 +72,8 @@ def home_when_passwd_is_a_trap(t):
         contains(t.report("words", prepare=prepare)["env"], "HOME=/")
 
 
-@cases("spec", [("root", "/"), ("folder", "/home/user"), ("mount", "/dev/shm"), ("proc", "/proc/self")])
+@cases("spec", [("root", "/"), ("folder", "/home/user"), ("mount", "/dev/shm"), ("proc", "/proc/self")],
+       fields=["/process/cwd"])
 def cwd(t, path):
     seen = t.report("cwd", edit=process(cwd=path))["cwd"]
     equal(seen if path != "/proc/self" else "/proc/self", path)
@@ -111,14 +112,15 @@ def cwd_that_is_none(t, path):
 # Ids
 
 @cases("spec", [("root", 0, 0), ("user", 1000, 1000), ("group", 1000, 5), ("high", 4294967294, 4294967294,
-                 {"differs": {"runc": "has no ids above 2147483647"}})])
+                 {"differs": {"runc": "has no ids above 2147483647"}})], fields=["/process/user/{uid,gid}"])
 def ids(t, uid, gid):
     seen = t.report("ids", edit=user(uid, gid))["ids"]
     equal([seen[name] for name in ("uid", "euid", "suid", "fsuid")], [uid] * 4)
     equal([seen[name] for name in ("gid", "egid", "sgid", "fsgid")], [gid] * 4)
 
 
-@cases("spec", [("none", None), ("empty", []), ("some", [5, 7, 2000000000]), ("many", list(range(100, 300)))])
+@cases("spec", [("none", None), ("empty", []), ("some", [5, 7, 2000000000]), ("many", list(range(100, 300)))],
+       fields=["/process/user/additionalGids"])
 def additional_groups(t, groups):
     """The caller's own are never among them."""
     more = {} if groups is None else {"additionalGids": groups}
@@ -127,7 +129,8 @@ def additional_groups(t, groups):
     equal([group for group in seen if group != 1000], sorted(groups or []))
 
 
-@cases("spec", [("default", None, 0o022), ("given", 0o027, 0o027), ("zero", 0, 0), ("all", 0o777, 0o777)])
+@cases("spec", [("default", None, 0o022), ("given", 0o027, 0o027), ("zero", 0, 0), ("all", 0o777, 0o777)],
+       fields=["/process/user/umask"])
 def umask(t, value, expected):
     more = {} if value is None else {"umask": value}
     equal(t.report("umask", edit=user(0, 0, **more), umask=0o077)["umask"], expected)
@@ -140,7 +143,7 @@ def sets(t, edit, **options):
     return {kind: sorted(report.capabilities(kind)) for kind in SETS}
 
 
-@case("spec")
+@case("spec", fields=["/process/capabilities/{bounding,effective,inheritable,permitted,ambient}"])
 def capabilities_five_sets(t):
     """Each its own: what a set holds and another doesn't is where the sets get mixed up."""
     def edit(config):
@@ -159,7 +162,7 @@ def capabilities_five_sets(t):
         "inheritable": ["CAP_KILL", "CAP_NET_RAW"], "ambient": ["CAP_NET_RAW"]})
 
 
-@case("spec")
+@case("spec", fields=["/process/capabilities/{bounding,effective,permitted}"])
 def capabilities_of_root(t):
     """Root's program gets the bounding set at exec (capabilities(7))."""
     names = ["CAP_CHOWN", "CAP_NET_BIND_SERVICE"]
@@ -233,7 +236,7 @@ def raise_inheritable():
 
 # Limits, scheduling and what else a process is
 
-@case("spec")
+@case("spec", fields=["/process/rlimits/*/{type,soft,hard}"])
 def rlimits(t):
     wanted = {"RLIMIT_NOFILE": (100, 200), "RLIMIT_NPROC": (300, 400), "RLIMIT_CORE": (0, 0),
               "RLIMIT_STACK": (8 << 20, 16 << 20), "RLIMIT_FSIZE": (1 << 40, 1 << 50), "RLIMIT_CPU": (1000, 2000),
@@ -246,7 +249,7 @@ def rlimits(t):
     equal({kind: (seen[kind]["soft"], seen[kind]["hard"]) for kind in wanted}, wanted)
 
 
-@case("spec")
+@case("spec", fields=["/process/rlimits/*/{type,soft,hard}"])
 def rlimit_of_a_user(t):
     """Raised and lowered before the ids change."""
     def edit(config):
@@ -275,7 +278,7 @@ def rlimits_that_nobody_asked_for(t):
     equal(seen["RLIMIT_CORE"], {"soft": 12345, "hard": 23456})
 
 
-@cases("spec", [("high", 1000), ("middle", 500)])
+@cases("spec", [("high", 1000), ("middle", 500)], fields=["/process/oomScoreAdj"])
 def oom_score_adj(t, value):
     equal(t.report("scheduling", edit=process(oomScoreAdj=value))["scheduling"]["oomScoreAdj"].strip(), str(value))
 
@@ -295,7 +298,7 @@ def oom_score_adj_that_is_wrong(t, value):
         fails(c.create(out=None, err=None), "/process/oomScoreAdj" if t.runtime.is_raind else "")
 
 
-@cases("spec", [("true", True, 1), ("false", False, 0), ("absent", None, 0)])
+@cases("spec", [("true", True, 1), ("false", False, 0), ("absent", None, 0)], fields=["/process/noNewPrivileges"])
 def no_new_privileges(t, value, expected):
     def edit(config):
         config["process"].pop("noNewPrivileges")
@@ -345,7 +348,7 @@ def keyring_of_the_caller(t):
     excludes(str(first), "raind-test")
 
 
-@cases("spec", [("plain", "some-host.example"), ("letters", "x" * 64)])
+@cases("spec", [("plain", "some-host.example"), ("letters", "x" * 64)], fields=["/hostname"])
 def hostname(t, name):
     report = t.report("names", edit=lambda config: config.update(hostname=name))
     equal(report["hostname"], name)
@@ -357,7 +360,7 @@ def hostname_absent(t):
     equal(t.report("names", edit=lambda config: config.pop("hostname"))["hostname"], os.uname().nodename)
 
 
-@case("spec", differs={"runc": "1.1 doesn't know it", "crun": "1.8 doesn't know it"})
+@case("spec", differs={"runc": "1.1 doesn't know it", "crun": "1.8 doesn't know it"}, fields=["/domainname"])
 def domainname(t):
     equal(t.report("names", edit=lambda config: config.update(domainname="example.net"))["domainname"], "example.net")
 
@@ -382,13 +385,14 @@ def hostname_without_a_namespace(t):
 @cases("spec", [
     ("apparmor", {"apparmorProfile": "raind-nosuch"}, "apparmorProfile"),
     ("selinux", {"selinuxLabel": "system_u:system_r:container_t:s0"}, "selinuxLabel")],
-       differs={"runc": "1.1 passes over it where the kernel has none", "crun": "passes over it"})
+       differs={"runc": "1.1 passes over it where the kernel has none", "crun": "passes over it"},
+       fields=["/process/{apparmorProfile,selinuxLabel}"])
 def security_module_that_is_missing(t, members, word):
     """Asked for and not possible is an error that names it."""
     with t.container(process(**members), ["/bin/true"]) as c:
         fails(c.create(out=None, err=None), word)
 
 
-@case("spec")
+@case("spec", fields=["/process/apparmorProfile"])
 def apparmor_unconfined(t):
     succeeds(t.run(["/bin/true"], process(apparmorProfile="unconfined") if t.runtime.is_raind else None))

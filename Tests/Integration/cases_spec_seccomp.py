@@ -36,7 +36,7 @@ def seccomp_is_on(t):
 
 
 @cases("spec", [("default", {}, "EPERM"), ("given", {"errnoRet": 19}, "ENODEV"), ("nosys", {"errnoRet": 38}, "ENOSYS"),
-                ("zero", {"errnoRet": 0}, "")])
+                ("zero", {"errnoRet": 0}, "")], fields=["/linux/seccomp/syscalls/*/{names,action,errnoRet}"])
 def seccomp_errno(t, more, expected):
     found = tried(t, "mount", "umount2", edit=filtered(rule("mount", **more)))
     equal(found["mount"][0] if expected else found["mount"], expected or ("", 0))
@@ -44,7 +44,8 @@ def seccomp_errno(t, more, expected):
 
 
 @cases("spec", [(action.removeprefix("SCMP_ACT_").lower().replace("_", "-"), action) for action in
-                ("SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_TRAP")])
+                ("SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_TRAP")],
+       fields=["/linux/seccomp/syscalls/*/{names,action}"])
 def seccomp_signal(t, action):
     equal(tried(t, "mount", edit=filtered(rule("mount", action)))["mount"][1], SIGSYS)
 
@@ -56,7 +57,7 @@ def seccomp_signal_of_the_first_process(t):
 
 
 @cases("spec", [("log", "SCMP_ACT_LOG", "EFAULT"), ("allow", "SCMP_ACT_ALLOW", "EFAULT"),
-                ("trace", "SCMP_ACT_TRACE", "ENOSYS")])
+                ("trace", "SCMP_ACT_TRACE", "ENOSYS")], fields=["/linux/seccomp/syscalls/*/action"])
 def seccomp_pass(t, action, expected):
     """mount(2) with nothing but null pointers: what the kernel says when it is let through, with or without the right."""
     without = tried(t, "mount", edit=None)["mount"][0]
@@ -88,7 +89,7 @@ def refused(t, edit):
     return {int(word) for word in said.split()}
 
 
-@cases("spec", CONDITIONS)
+@cases("spec", CONDITIONS, fields=["/linux/seccomp/syscalls/*/args/*/{index,value,valueTwo,op}"])
 def seccomp_condition(t, operator, value, second, expected):
     condition = {"index": 1, "value": value, "op": operator}
     if second is not None:
@@ -112,7 +113,7 @@ def seccomp_conditions_on_one_argument(t):
     equal(refused(t, filtered(rule("kill", args=[low, high]))), {18, 28})
 
 
-@case("spec")
+@case("spec", fields=["/linux/seccomp/syscalls/*/args/*/value"])
 def seccomp_condition_of_64_bits(t):
     """The upper half counts."""
     equal(refused(t, filtered(rule("kill", args=[{"index": 1, "value": 1 << 32 | 23, "op": "SCMP_CMP_EQ"}]))), set())
@@ -150,7 +151,7 @@ def allow_all_but_kill():
 
 # Architectures and names
 
-@case("spec")
+@case("spec", fields=["/linux/seccomp/architectures"])
 def seccomp_of_other_tables(t):
     """The same call by the numbers of the processor's other two tables."""
     found = tried(t, "mount", "i386:mount", "x32:mount", edit=filtered(rule("mount", errnoRet=19)))
@@ -160,7 +161,7 @@ def seccomp_of_other_tables(t):
              f"{name}: {found[name]}")
 
 
-@case("spec")
+@case("spec", fields=["/linux/seccomp/architectures"])
 def seccomp_of_one_architecture(t):
     """Calls of an architecture that isn't named aren't let through unseen."""
     found = tried(t, "mount", "i386:mount", "x32:mount",
@@ -212,12 +213,12 @@ def seccomp_that_is_wrong(t, members):
 
 @cases("spec", [("log", "SECCOMP_FILTER_FLAG_LOG"), ("tsync", "SECCOMP_FILTER_FLAG_TSYNC"),
                 ("spec-allow", "SECCOMP_FILTER_FLAG_SPEC_ALLOW")],
-       differs={"runc": "1.1 refuses them"})
+       differs={"runc": "1.1 refuses them"}, fields=["/linux/seccomp/flags"])
 def seccomp_flag(t, flag):
     equal(tried(t, "mount", edit=filtered(rule("mount", errnoRet=19), flags=[flag]))["mount"], ("ENODEV", 0))
 
 
-@case("spec")
+@case("spec", fields=["/linux/seccomp/{defaultAction,defaultErrnoRet}"])
 def seccomp_default_errno(t):
     """defaultErrnoRet, and ENOSYS for what is newer than the list knows."""
     edit = filtered(*allow_all_but_kill(), default="SCMP_ACT_ERRNO", defaultErrnoRet=19)
