@@ -22,6 +22,16 @@ long clinux_seek(int fd, int64_t offset)
 	return place < 0 ? -errno : (long)place;
 }
 
+void clinux_publish(uint64_t *word, uint64_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+uint64_t clinux_observe(const uint64_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
 int clinux_set_heap_step(int size)
 {
 	return mallopt(M_TOP_PAD, size) == 1 && mallopt(M_TRIM_THRESHOLD, 4 * size) == 1 ? 0 : -EINVAL;

@@ -214,6 +214,11 @@ int clinux_set_disposition(int signal, int ignore) {
     return (int)SYSCALL(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask);
 }
 
+int clinux_discard_children(void) {
+    struct kernel_sigaction action = {.flags = SA_NOCLDWAIT};
+    return (int)SYSCALL(SYS_rt_sigaction, SIGCHLD, &action, NULL, sizeof action.mask);
+}
+
 int clinux_get_disposition(int signal) {
     struct kernel_sigaction action;
     long result = SYSCALL(SYS_rt_sigaction, signal, NULL, &action, sizeof action.mask);

@@ -13,6 +13,12 @@ int clinux_seccomp_load(const void *filter_bytes, size_t byte_count, unsigned fl
     return (int)SYSCALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
+int clinux_seccomp_flags_available(unsigned flags) {
+    /* The flags are looked at before the program is, which is nowhere. */
+    long result = SYSCALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL);
+    return result == -EFAULT ? 0 : (int)result;
+}
+
 int clinux_seccomp_action_available(uint32_t action) {
     return (int)SYSCALL(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
 }

@@ -125,6 +125,12 @@ extension ContainerRecord {
     /// The state document that hooks get (runtime.md, "State").
     func state(_ status: ContainerStatus, pid: Int32) -> [UInt8] {
         var writer = JSONWriter()
+        write(status, pid: pid, to: &writer)
+        return writer.bytes
+    }
+
+    /// Writes that document as a value.
+    func write(_ status: ContainerStatus, pid: Int32, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("ociVersion", ociVersion)
         writer.member("id", id)
@@ -139,6 +145,5 @@ extension ContainerRecord {
             writer.endObject()
         }
         writer.endObject()
-        return writer.bytes
     }
 }

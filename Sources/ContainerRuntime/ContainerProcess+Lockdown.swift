@@ -25,7 +25,7 @@ extension ContainerProcess {
             }
         case .setOOMScore(let score): try Procfs.write(number(of: procfs), "self/oom_score_adj", String(score))
         case .limitBoundingSet(let set): try limitBoundingSet(set)
-        case .loadSeccompEarly: try loadSeccomp()
+        case .loadSeccompEarly, .loadSeccompWithListener: try loadSeccomp()
         // With the exec, so that nothing of ours comes between the two.
         case .loadSeccompLate: loadsFilterLate = true
         case .setUser(let user): try setUser(user)
@@ -85,12 +85,6 @@ extension ContainerProcess {
                 guard [.EINVAL, .EPERM, .EROFS].contains(error.errno) else { throw error }
             }
         }
-    }
-
-    /// Loads the filter.
-    func loadSeccomp() throws(SyscallError) {
-        let listener = try LinuxSys.Seccomp.load(program: filter, flags: plan.spec.seccomp?.flags ?? 0)
-        _ = consume listener
     }
 
     private func limitBoundingSet(_ set: CapabilitySet) throws(SyscallError) {

@@ -38,6 +38,14 @@ extension ContainerProcess {
     func runHooks(_ kind: HookKind) throws(RuntimeError) {
         // Until now whatever was made has got the mode that was asked for.
         if kind == .createContainer { _ = Files.setUmask(0o022) }
+        if kind == .startContainer, plan.spec.seccomp?.listener != nil {
+            do throws(SyscallError) {
+                // The courier is gone; the ends of hooks have to be waited for.
+                try Signals.setDefault(Signals.child)
+            } catch {
+                throw RuntimeError(error, at: .runHooks(kind))
+            }
+        }
         // In the container's pid namespace the process is who it is there.
         let state = inheritance.record.state(kind == .startContainer ? .created : .creating, pid: Processes.processID)
         try ContainerHooks.run(plan.spec.hooks(kind), kind, state: state)

@@ -27,7 +27,12 @@ enum Hints {
             "the profile is not loaded: raind-profile apparmor load NAME, or apply the profile with --apparmor-missing drop"
         case (.connectConsole, _): "--console-socket has to name a socket that somebody listens on"
         case (.pivotRoot, .EINVAL): "on an initramfs only --no-pivot works"
-        case (.loadSeccompEarly, .EINVAL), (.loadSeccompLate, .EINVAL): "this kernel does not know a flag of the filter"
+        case (.loadSeccompEarly, .EINVAL), (.loadSeccompWithListener, .EINVAL), (.loadSeccompLate, .EINVAL):
+            "this kernel does not know a flag of the filter"
+        case (.loadSeccompEarly, .EBUSY), (.loadSeccompWithListener, .EBUSY):
+            "the caller has a filter with a listener already, and a process can have one only"
+        case (.passListener, .ENOENT), (.passListener, .ECONNREFUSED): "the agent has to listen there before create"
+        case (.passListener, .EPROTOTYPE): "the agent's socket has to be of type SOCK_STREAM"
         default: nil
         }
     }

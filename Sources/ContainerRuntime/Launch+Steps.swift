@@ -9,7 +9,8 @@ extension Launch {
         case .claimID: try claimID()
         case .compileSeccomp: try compileSeccomp()
         case .awaitRootfs: try receive(.rootfsReady)
-        case .awaitReady: try receive(.ready)
+        case .awaitReady: if !isReady { try receive(.ready) }
+        case .passListener: try passListener(at: step)
         case .runHooks(let kind):
             try ContainerHooks.run(
                 plan.spec.hooks(kind), kind, state: record.state(.creating, pid: record.pid))
@@ -345,10 +346,10 @@ extension Launch {
 
     /// Waits for a message.
     /// - Throws: `RuntimeError` that the container's process sent, or that says at which step it died.
-    private func receive(_ expected: StageMessage) throws(RuntimeError) {
+    func receive(_ expected: StageMessage) throws(RuntimeError) {
         let packet: [UInt8]
         do throws(SyscallError) {
-            packet = try receivePacket()
+            packet = try receivePacket().bytes
         } catch {
             throw RuntimeError(error)
         }
@@ -359,18 +360,20 @@ extension Launch {
         }
     }
 
-    private func receivePacket() throws(SyscallError) -> [UInt8] {
+    func receivePacket(maximumDescriptors: Int = 0) throws(SyscallError) -> ReceivedMessage {
         do throws(SyscallError) {
-            return try Sockets.receive(number(of: channel), maximumBytes: StageMessage.maximumBytes).bytes
+            return try Sockets.receive(
+                number(of: channel), maximumBytes: StageMessage.maximumBytes, maximumDescriptors: maximumDescriptors)
         } catch {
             // Told once, when the process has ended without reading all that was sent to it; its last word comes after.
             guard error.errno == .ECONNRESET else { throw error }
-            return try Sockets.receive(number(of: channel), maximumBytes: StageMessage.maximumBytes).bytes
+            return try Sockets.receive(
+                number(of: channel), maximumBytes: StageMessage.maximumBytes, maximumDescriptors: maximumDescriptors)
         }
     }
 
     /// Why the container's process ended without a word.
-    private func deathOfProcess() -> RuntimeError {
+    func deathOfProcess() -> RuntimeError {
         let index = progress.current
         let step = plan.containerSteps.indices.contains(index) ? plan.containerSteps[index] : nil
         var error = RuntimeError(.system, "the container's process died")

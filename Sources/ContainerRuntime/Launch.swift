@@ -75,6 +75,8 @@ package final class Launch {
     /// The control groups that there are by now.
     var made: [CgroupTree.Group] = []
     var filter: [UInt8] = []
+    /// The container's process has said that it is ready, before the runtime came to wait for it.
+    var isReady = false
     /// Trees for bind mounts.
     var sources: [SourceTree] = []
     /// The root file system's tree, where root of the container's user namespace may not be let through to it.

@@ -1,3 +1,4 @@
+import LinuxSys
 package import OCISpec
 
 /// What this runtime can do, for `features`: from the tables that the code itself reads, less what it refuses.
@@ -19,10 +20,11 @@ package enum RuntimeFeatures {
         linux.cgroup = cgroup
         var seccomp = LinuxFeatures.Seccomp()
         seccomp.enabled = true
-        seccomp.actions = SeccompAction.allCases.filter { $0 != .notify }.map(\.rawValue)
+        seccomp.actions = SeccompAction.allCases.map(\.rawValue)
         seccomp.operators = SeccompOperator.allCases.map(\.rawValue)
         seccomp.architectures = SeccompArchitecture.allCases.map(\.rawValue)
         seccomp.knownFlags = SeccompFlag.allCases.map(\.rawValue)
+        seccomp.supportedFlags = SeccompFlag.allCases.filter(isAvailable).map(\.rawValue)
         linux.seccomp = seccomp
         linux.isAppArmorEnabled = true
         linux.isSELinuxEnabled = true
@@ -34,6 +36,12 @@ package enum RuntimeFeatures {
         features.linux = linux
         features.potentiallyUnsafeConfigAnnotations = ["run.oci.keep_original_groups"]
         return features
+    }
+
+    /// Whether this kernel takes a flag, as filters are loaded with it here.
+    private static func isAvailable(_ flag: SeccompFlag) -> Bool {
+        let listener: SeccompFlags = flag == .waitKillableReceive ? .newListener : []
+        return LinuxSys.Seccomp.areFlagsAvailable(flag.kernelValue | listener.rawValue)
     }
 
     private static let refusedMountOptions = ["idmap", "ridmap", "src-nofollow", "dest-nofollow"]

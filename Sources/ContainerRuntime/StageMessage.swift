@@ -17,8 +17,13 @@
 ///        | prestart and createRuntime hooks, limits          |
 ///        | release(filter) --------------------------------> | (if it has, and with a filter)
 ///        |                                                   | createContainer hooks, pivot, lockdown
+///        | <----------------------------- listener(+ two) -- | (with SCMP_ACT_NOTIFY; from the courier)
+///        | listener to the agent                             |
 ///        | <------------------------------------------ ready |
 ///        | state, pid file                                   | waits for start on a FIFO
+///
+/// `listener` is sent by a courier that shares the process's descriptors and is not under the filter; it may come after
+/// `ready`, which comes from the process itself.
 ///
 /// Instead of any of its messages the container's process may send `failure` and end. End of file without one means
 /// that it died: the step is then known from the page that both share.
@@ -33,6 +38,8 @@ enum StageMessage: Equatable {
     case rootfsReady
     /// The process may go on and lock itself down; with the filter that it is to load, empty where there is none.
     case release(filter: [UInt8])
+    /// The filter is loaded; its listener comes along, and a pidfd of the courier that brings it.
+    case listener
     /// The process is locked down and waits for `start`.
     case ready
     /// A step failed.
@@ -53,6 +60,7 @@ enum StageMessage: Equatable {
         case .ready: 5
         case .failure: 6
         case .cgroupsOpen: 7
+        case .listener: 8
         }
     }
 
@@ -77,6 +85,7 @@ enum StageMessage: Equatable {
         case 4 where (packet.count - 1) % 8 == 0: self = .release(filter: Array(packet.dropFirst()))
         case 5 where packet.count == 1: self = .ready
         case 7 where packet.count == 1: self = .cgroupsOpen
+        case 8 where packet.count == 1: self = .listener
         case 6:
             guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
             self = .failure(failure)

@@ -33,6 +33,9 @@ package struct CloneFlags: OptionSet, Sendable {
     package static let newPID = CloneFlags(rawValue: CLINUX_CLONE_NEWPID)
     /// CLONE_NEWNET.
     package static let newNetwork = CloneFlags(rawValue: CLINUX_CLONE_NEWNET)
+    /// CLONE_FILES: the two share one table of descriptors, what either opens or closes is so for both, until one
+    /// executes a program.
+    package static let files = CloneFlags(rawValue: CLINUX_CLONE_FILES)
     /// CLONE_PARENT: the new process is the caller's sibling. No exit signal may be given then.
     package static let parent = CloneFlags(rawValue: CLINUX_CLONE_PARENT)
     /// CLONE_CLEAR_SIGHAND (Linux 5.5): clone3 only.

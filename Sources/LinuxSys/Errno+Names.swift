@@ -83,6 +83,8 @@ extension Errno {
     @inlinable package static var EPROTO: Errno { Errno(rawValue: 71) }
     /// EOVERFLOW. The value does not fit its type.
     @inlinable package static var EOVERFLOW: Errno { Errno(rawValue: 75) }
+    /// EPROTOTYPE. The socket is of another type.
+    @inlinable package static var EPROTOTYPE: Errno { Errno(rawValue: 91) }
     /// EILSEQ. Not a valid sequence of bytes.
     @inlinable package static var EILSEQ: Errno { Errno(rawValue: 84) }
     /// EUSERS. Too many users or namespaces.

@@ -25,6 +25,11 @@ package enum Seccomp {
         return nil
     }
 
+    /// Whether this kernel knows flags of SECCOMP_SET_MODE_FILTER, and in this combination. Nothing is loaded.
+    package static func areFlagsAvailable(_ flags: UInt32) -> Bool {
+        clinux_seccomp_flags_available(flags) >= 0
+    }
+
     /// SECCOMP_GET_ACTION_AVAIL, Linux 4.14: whether this kernel knows `action` (SECCOMP_RET_*).
     package static func isActionAvailable(_ action: UInt32) -> Bool {
         clinux_seccomp_action_available(action) >= 0

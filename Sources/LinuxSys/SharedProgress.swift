@@ -9,18 +9,19 @@ import CLinux
     private let stepCount: Int
     private let keepsTimes: Bool
 
-    /// Maps the page. Word 0 is the current step, the words behind it are the times at which each was begun.
+    /// Maps the page. Word 0 is the current step, the words behind it are the times at which each was begun, and the
+    /// last is a descriptor's number.
     /// - Parameters:
     ///   - stepCount: how many steps there are.
     ///   - keepsTimes: whether the time of each is kept.
     /// - Throws: `SyscallError` when there is no memory.
     package init(stepCount: Int, keepsTimes: Bool) throws(SyscallError) {
         var address: UnsafeMutableRawPointer?
-        let size = (stepCount + 2) * 8
+        let size = (stepCount + 3) * 8
         // SAFETY: address is written before the call returns.
         try check(unsafe clinux_map_shared(size, &address), "mmap")
         guard let address = unsafe address else { throw SyscallError(operation: "mmap", errno: .ENOMEM) }
-        unsafe words = address.bindMemory(to: UInt64.self, capacity: stepCount + 2)
+        unsafe words = address.bindMemory(to: UInt64.self, capacity: stepCount + 3)
         self.stepCount = stepCount
         self.keepsTimes = keepsTimes
     }
@@ -37,6 +38,20 @@ import CLinux
     package var current: Int {
         // SAFETY: word 0 is always there.
         min(Int(unsafe words[0]), stepCount)
+    }
+
+    /// The descriptor that one process has for the other, which shares its table of descriptors; nil while there is none.
+    /// Setting it takes no system call, which a filter could forbid.
+    package var descriptor: CInt? {
+        get {
+            // SAFETY: the last word of the mapping. 0 is no number yet, so numbers are counted from 1.
+            let word = unsafe clinux_observe(words + stepCount + 2)
+            return word == 0 ? nil : CInt(truncatingIfNeeded: word - 1)
+        }
+        nonmutating set {
+            // SAFETY: as above.
+            unsafe clinux_publish(words + stepCount + 2, newValue.map { UInt64($0) + 1 } ?? 0)
+        }
     }
 
     /// When a step was begun, in nanoseconds of the monotonic clock; 0 when it was not, or no times are kept.

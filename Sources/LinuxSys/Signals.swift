@@ -61,6 +61,12 @@ package enum Signals {
         try check(clinux_set_disposition(signal, 1), "rt_sigaction", "signal \(signal)")
     }
 
+    /// SIG_DFL with SA_NOCLDWAIT for SIGCHLD: a child that ends is gone at once, and nobody can wait for it. Undone by
+    /// `setDefault`, and by the exec of a program.
+    package static func discardChildren() throws(SyscallError) {
+        try check(clinux_discard_children(), "rt_sigaction", "SA_NOCLDWAIT")
+    }
+
     /// SIG_DFL for all signals, those of libc's own too.
     package static func resetDispositions() {
         for signal in CInt(1)...64 where signal != SIGKILL && signal != SIGSTOP {

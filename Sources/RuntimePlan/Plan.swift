@@ -63,6 +63,9 @@ package struct Plan: Sendable {
             if spec.creation.has(.user) { steps += limitSteps(spec) }
         }
         if awaitsRelease(spec) { steps.append(.releaseProcess) }
+        // After releaseProcess, which brings the filter; before awaitReady, since what the process does under the filter may
+        // itself need the agent's answer, and because a container whose agent can't be told is none.
+        if let listener = spec.seccomp?.listener { steps.append(.passListener(path: listener.path)) }
         return steps + [.awaitReady, .recordCreated]
     }
 
@@ -197,11 +200,16 @@ package struct Plan: Sendable {
         // After setUser, which clears the effective and ambient sets of a process that stops being root.
         steps.append(.setCapabilities(spec.capabilities))
         if spec.noNewPrivileges { steps.append(.setNoNewPrivileges) }
+        // Before awaitStart, unlike a filter that nobody listens to: later there is no runtime to bring the listener to the
+        // agent, and the agent is promised a container that is being created. After setNoNewPrivileges, as late as that
+        // allows: reading the start pipe, the startContainer hooks and the exec come under the filter.
+        let hasListener = spec.seccomp?.listener != nil
+        if hasListener, spec.noNewPrivileges { steps.append(.loadSeccompWithListener) }
         steps.append(.awaitStart)
         // After awaitStart: their authors are promised that the container is started.
         if !spec.hooks(.startContainer).isEmpty { steps.append(.runHooks(.startContainer)) }
         // Last, so that the filter has to allow nothing but write and execve of what we do.
-        if spec.seccomp != nil, spec.noNewPrivileges { steps.append(.loadSeccompLate) }
+        if spec.seccomp != nil, spec.noNewPrivileges, !hasListener { steps.append(.loadSeccompLate) }
         steps.append(.execute(spec.arguments))
         return steps
     }

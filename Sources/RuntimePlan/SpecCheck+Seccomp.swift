@@ -10,8 +10,13 @@ extension SpecCheck {
         if let errno = seccomp.defaultErrnoRet, errno > Self.lastErrno {
             report(pointer + "/defaultErrnoRet", "expected at most \(Self.lastErrno), found \(errno)")
         }
-        if seccomp.defaultAction == .notify { report(pointer + "/defaultAction", Self.notifyText) }
-        if seccomp.listenerPath?.isEmpty == false { report(pointer + "/listenerPath", Self.notifyText) }
+        if seccomp.defaultAction == .notify {
+            report(
+                pointer + "/defaultAction",
+                "SCMP_ACT_NOTIFY cannot be the default: the runtime's own calls on the way to the program would ask, too"
+            )
+        }
+        let listener = listener(of: seccomp, pointer)
         var architectures: [SeccompArchitecture] = []
         for architecture in seccomp.architectures ?? [] where !architectures.contains(architecture) {
             architectures.append(architecture)
@@ -24,9 +29,26 @@ extension SpecCheck {
         for (place, rule) in (seccomp.syscalls ?? []).enumerated() {
             check(rule, "\(pointer)/syscalls/\(place)", seccomp, architectures)
         }
-        valid.seccomp = ValidSeccomp(
-            section: seccomp, architectures: architectures,
-            flags: (seccomp.flags ?? []).reduce(0) { $0 | $1.kernelValue })
+        valid.seccomp = ValidSeccomp(section: seccomp, architectures: architectures, listener: listener)
+    }
+
+    /// Who answers for `SCMP_ACT_NOTIFY`. Where no rule has it, the path counts for nothing (config-linux.md, "Seccomp").
+    private mutating func listener(of seccomp: Seccomp, _ pointer: String) -> SeccompListener? {
+        let path = seccomp.listenerPath ?? ""
+        if path.isEmpty, seccomp.listenerMetadata?.isEmpty == false {
+            report(pointer + "/listenerMetadata", "needs listenerPath: there is nobody to be told")
+        }
+        let asks = seccomp.syscalls?.contains { $0.action == .notify } ?? false
+        guard asks else {
+            if let place = seccomp.flags?.firstIndex(of: .waitKillableReceive) {
+                warn("\(pointer)/flags/\(place)", "means nothing without a rule that has SCMP_ACT_NOTIFY; left out")
+            }
+            return nil
+        }
+        if path.isEmpty {
+            report(pointer + "/listenerPath", "missing, expected the path of a socket: a rule has SCMP_ACT_NOTIFY")
+        }
+        return SeccompListener(path: path, metadata: seccomp.listenerMetadata)
     }
 
     private mutating func check(
@@ -39,7 +61,6 @@ extension SpecCheck {
         if let errno = rule.errnoRet, errno > Self.lastErrno {
             report(pointer + "/errnoRet", "expected at most \(Self.lastErrno), found \(errno)")
         }
-        if rule.action == .notify { report(pointer + "/action", Self.notifyText) }
         for (place, argument) in (rule.args ?? []).enumerated() where argument.index > 5 {
             report("\(pointer)/args/\(place)/index", "expected 0 to 5, found \(argument.index)")
         }
@@ -58,5 +79,4 @@ extension SpecCheck {
 
     /// MAX_ERRNO of the kernel.
     private static let lastErrno: UInt32 = 4095
-    private static let notifyText = "SCMP_ACT_NOTIFY is not supported by this version"
 }

@@ -39,6 +39,8 @@ package enum Step: Sendable, Equatable {
     case setOOMScore(Int)
     /// The container's process may lock itself down, and gets the filter that it is to load.
     case releaseProcess
+    /// The filter's listener goes to the agent that answers for `SCMP_ACT_NOTIFY`.
+    case passListener(path: String)
     /// The runtime waits until the container's process waits for `start`.
     case awaitReady
     /// The state says created.
@@ -121,6 +123,9 @@ package enum Step: Sendable, Equatable {
     case limitBoundingSet(CapabilitySet)
     /// The seccomp filter, where no_new_privs is not set: it takes CAP_SYS_ADMIN, which goes next.
     case loadSeccompEarly
+    /// The seccomp filter, where no_new_privs is set and rules have `SCMP_ACT_NOTIFY`: while there still is a runtime that
+    /// brings its listener to the agent.
+    case loadSeccompWithListener
     /// Supplementary groups, group and user.
     case setUser(UserIdentity)
     /// Permitted, effective, inheritable and ambient.
@@ -158,6 +163,7 @@ extension Step {
         case .setResourceLimits: "set resource limits"
         case .setOOMScore: "set oom_score_adj"
         case .releaseProcess: "release process"
+        case .passListener: "pass seccomp listener"
         case .awaitReady: "await process"
         case .recordCreated: "record created"
         case .awaitIDMaps: "await id maps"
@@ -194,7 +200,7 @@ extension Step {
         case .setSELinuxLabel: "set SELinux label"
         case .findExecutable: "find executable"
         case .limitBoundingSet: "limit bounding set"
-        case .loadSeccompEarly, .loadSeccompLate: "load seccomp"
+        case .loadSeccompEarly, .loadSeccompWithListener, .loadSeccompLate: "load seccomp"
         case .setUser: "set user"
         case .setCapabilities: "set capabilities"
         case .setNoNewPrivileges: "set no_new_privs"
@@ -219,6 +225,7 @@ extension Step {
         case .writeIDMaps(let users, let groups): "\(users.count) uid, \(groups.count) gid"
         case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
         case .setOOMScore(let score): String(score)
+        case .passListener(let path): "to \(path)"
         case .joinNamespaces(let joined):
             joined.map { "\($0.type.rawValue) \($0.path.string)" }.joined(separator: ", ")
         case .setHostPropagation(let propagation): "\(propagation.summary) /"
@@ -253,7 +260,8 @@ extension Step {
         case .filterDevices, .limitDevices: "/linux/resources/devices"
         case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
         case .writeIDMaps: "/linux/uidMappings"
-        case .compileSeccomp, .loadSeccompEarly, .loadSeccompLate: "/linux/seccomp"
+        case .compileSeccomp, .loadSeccompEarly, .loadSeccompWithListener, .loadSeccompLate: "/linux/seccomp"
+        case .passListener: "/linux/seccomp/listenerPath"
         case .setResourceLimits: "/process/rlimits"
         case .setOOMScore: "/process/oomScoreAdj"
         case .awaitIDMaps: "/linux/uidMappings"

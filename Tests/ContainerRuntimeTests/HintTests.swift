@@ -37,6 +37,10 @@ struct HintTests {
         (.setAppArmorProfile("p"), .ENOENT, "raind-profile apparmor load"),
         (.connectConsole, .ECONNREFUSED, "--console-socket"), (.pivotRoot(usesPivot: true), .EINVAL, "--no-pivot"),
         (.loadSeccompEarly, .EINVAL, "a flag of the filter"), (.loadSeccompLate, .EINVAL, "a flag of the filter"),
+        (.loadSeccompWithListener, .EINVAL, "a flag of the filter"), (.loadSeccompEarly, .EBUSY, "one only"),
+        (.loadSeccompWithListener, .EBUSY, "one only"), (.passListener(path: "/a"), .ENOENT, "has to listen there"),
+        (.passListener(path: "/a"), .ECONNREFUSED, "has to listen there"),
+        (.passListener(path: "/a"), .EPROTOTYPE, "SOCK_STREAM"),
     ]
 
     @Test func everyRowIsReached() throws {

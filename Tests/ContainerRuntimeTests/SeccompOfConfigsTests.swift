@@ -31,8 +31,48 @@ struct SeccompOfConfigsTests {
 
     @Test(arguments: paths)
     func bothBuildersAnswerTheSame(path: String) throws {
+        try Self.compare(try Self.filter(path))
+    }
+
+    /// The same filters with every third rule asking an agent, those with conditions among them.
+    @Test(arguments: ["plans/podman/config.json", "plans/containerd-v2/config.json"])
+    func bothBuildersAskTheSame(path: String) throws {
+        var filter = try Self.filter(path)
+        var rules = try #require(filter.section.syscalls)
+        rules.append(
+            OCISpec.Seccomp.SyscallRule(
+                names: ["mount", "kill", "openat", "socket"], action: .notify,
+                args: [OCISpec.Seccomp.Argument(index: 0, value: 16, op: .greaterOrEqual)]))
+        for place in stride(from: 0, to: rules.count, by: 3) {
+            rules[place].action = .notify
+            rules[place].errnoRet = nil
+        }
+        filter.section.syscalls = rules
+        try Self.compare(filter)
+        filter.architectures = [.amd64]
+        let machine = try SeccompMachine(SeccompProgram.compile(SeccompDescription(filter)))
+        let answers = (0...560).map { machine.run(SeccompArchitecture.amd64.auditValue, $0, []).answer }
+        #expect(answers.contains(LinuxSys.SeccompAction.notify))
+    }
+
+    /// The bits that a filter with a listener is loaded with, and one without.
+    @Test func flagsOfAListener() {
+        var section = OCISpec.Seccomp(defaultAction: .allow, flags: [.waitKillableReceive, .log, .threadSync])
+        let none = ValidSeccomp(section: section, architectures: [.amd64])
+        #expect(SeccompFlags(rawValue: none.flags) == [.log, .synchronizeThreads])
+        let listener = SeccompListener(path: "/a")
+        let all = ValidSeccomp(section: section, architectures: [.amd64], listener: listener)
+        #expect(
+            SeccompFlags(rawValue: all.flags)
+                == [.log, .synchronizeThreads, .synchronizeThreadsOrESRCH, .newListener, .waitKillableReceive])
+        section.flags = nil
+        let bare = ValidSeccomp(section: section, architectures: [.amd64], listener: listener)
+        #expect(SeccompFlags(rawValue: bare.flags) == .newListener)
+    }
+
+    static func compare(_ original: ValidSeccomp) throws {
         for architectures in [[.amd64], [.aarch64], [.amd64, .x86, .x32]] as [[SeccompArchitecture]] {
-            var filter = try Self.filter(path)
+            var filter = original
             filter.architectures = architectures
             let description = SeccompDescription(filter)
             let ours = try SeccompMachine(SeccompProgram.compile(description, with: .direct))

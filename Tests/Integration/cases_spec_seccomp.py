@@ -1,13 +1,24 @@
 """/linux/seccomp: actions, conditions, architectures, flags, and what the runtime itself needs under a filter."""
 
+import contextlib
 import json
+import os
+import socket
 
 from harness import case, cases, contains, equal, fails, succeeds, true
+from harness.agent import LET_PASS, Agent, pretend, refuse
+from harness.bundle import set_capabilities, with_user_namespace, without_namespace
 
 ARCHITECTURES = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]
 SIGSYS = 31
 # The smallest signals that do nothing to a process that doesn't ask for them.
 SIGNALS = (0, 18, 23, 28)
+
+
+MINIMUM = """access arch_prctl brk execve exit exit_group getrandom mprotect mmap munmap prlimit64 readlink readlinkat rseq
+    set_robust_list set_tid_address uname write newfstatat fstat ioctl""".split()
+# Without no_new_privs the filter comes before the ids and capabilities go.
+BEFORE_CAPABILITIES = """read close close_range capset prctl setuid setgid setgroups setresuid setresgid""".split()
 
 
 def rule(names, action="SCMP_ACT_ERRNO", **more):
@@ -67,11 +78,232 @@ def seccomp_pass(t, action, expected):
     equal(tried(t, "mount", edit=edit)["mount"][0], expected if action == "SCMP_ACT_TRACE" else without)
 
 
-@case("spec", differs={"runc": "1.1 takes it with a listener alone, and says so elsewhere"})
-def seccomp_notify(t):
-    """Not there yet: refused by name."""
-    with t.container(filtered(rule("mount", "SCMP_ACT_NOTIFY")), ["/bin/true"]) as c:
-        fails(c.create(out=None, err=None), "/linux/seccomp")
+# SCMP_ACT_NOTIFY, and the agent that answers
+
+EXECVE = 59 if os.uname().machine == "x86_64" else 221
+
+
+def notified(agent, names, *rules, **more):
+    return filtered(rule(names, "SCMP_ACT_NOTIFY"), *rules, listenerPath=agent.path, **more)
+
+
+def agent_of(t, decide=lambda _: LET_PASS, **more):
+    t.folder("agent")
+    return Agent(os.path.join(t.scratch, "agent", "socket"), decide, **more)
+
+
+@cases("spec", [("no-new-privileges", False), ("new-privileges", True)],
+       fields=["/linux/seccomp/listenerPath", "/linux/seccomp/listenerMetadata"])
+def seccomp_notify(t, new_privileges):
+    """The agent gets the state of the container with the listener, and its answers are the calls' results."""
+    with agent_of(t, lambda _: refuse(19)) as agent:
+        edit = notified(agent, "mount", listenerMetadata="what the\nagent knows", new_privileges=new_privileges)
+
+        def annotated(config):
+            edit(config)
+            config["annotations"] = {"of.raind.test": "yes"}
+        with t.container(annotated, ["/probe", "try", "mount", "umount2"]) as c:
+            succeeds(c.create())
+            t.until(lambda: agent.states, "the agent gets a state")
+            pid = c.pid
+            succeeds(c.start())
+            c.wait_output("umount2")
+            answers = {said["try"]: said["errno"] for said in map(json.loads, c.output().splitlines())}
+            equal(answers["mount"], "ENODEV")
+            true(answers["umount2"] != "ENODEV", "what isn't named isn't met")
+            equal(len(agent.states), 1)
+            state, descriptors = agent.states[0]
+            equal(descriptors, 1)
+            equal(state["fds"], ["seccompFd"])
+            equal(state["metadata"], "what the\nagent knows")
+            equal(state["pid"], pid)
+            true(state["ociVersion"].startswith("1."), "the version of the document")
+            inner = state["state"]
+            equal((inner["id"], inner["status"], inner["pid"], inner["bundle"], inner["annotations"]),
+                  (c.id, "creating", pid, c.bundle.folder, {"of.raind.test": "yes"}))
+
+
+@cases("spec", [("value", pretend(0), ""), ("let-pass", LET_PASS, "EFAULT"), ("errno", refuse(38), "ENOSYS")],
+       differs={"runc": "1.1 keeps the connection open as long as it runs"})
+def seccomp_notify_answer(t, answer, expected):
+    with agent_of(t, lambda _: answer) as agent:
+        edit = notified(agent, "mount")
+
+        def able(config):
+            edit(config)
+            set_capabilities(config, ["CAP_SYS_ADMIN"])
+        equal(tried(t, "mount", edit=able)["mount"][0], expected)
+
+
+@cases("spec", [("no-new-privileges", False), ("new-privileges", True)],
+       raind_only="runc refuses write, whose agent it tells by write")
+def seccomp_notify_of_all_that_the_runtime_calls(t, new_privileges):
+    """No call of the runtime's own stands in the way of the listener, so that each can be asked about."""
+    names = MINIMUM + BEFORE_CAPABILITIES + ["sendmsg", "recvmsg", "ppoll", "poll", "futex", "pidfd_open", "getppid",
+                                             "getpid", "munmap", "mremap", "openat", "rt_sigaction", "rt_sigprocmask"]
+    with agent_of(t) as agent:
+        edit = notified(agent, names, new_privileges=new_privileges)
+        for _ in range(5):
+            equal(t.run(["/probe", "exit", "7"], edit).status, 7)
+        equal(len(agent.states), 5)
+        true(EXECVE in agent.asked, "the agent was asked about execve")
+
+
+@cases("spec", [("own-pids", False), ("joined-pids", True)], raind_only="what a runtime calls under the filter is its own")
+def seccomp_notify_under_a_narrow_filter(t, without_pids):
+    """What is neither allowed nor asked about ends the process: the way of the listener needs nothing."""
+    with agent_of(t) as agent:
+        def edit(config):
+            filtered(rule([name for name in MINIMUM if name != "uname"], "SCMP_ACT_ALLOW"),
+                     rule(["uname", "read"], "SCMP_ACT_NOTIFY"), default="SCMP_ACT_KILL_PROCESS",
+                     listenerPath=agent.path)(config)
+            if without_pids:
+                without_namespace(config, "pid")
+        equal(t.run(["/probe", "exit", "7"], edit).status, 7)
+        equal(len(agent.states), 1)
+
+
+@cases("spec", [("own-pids", False), ("host-pids", True)])
+def seccomp_notify_leaves_nothing(t, without_pids):
+    """The program inherits neither the listener nor a child, and its children's ends are told to it."""
+    with agent_of(t) as agent:
+        def edit(config):
+            notified(agent, "mount")(config)
+            if without_pids:
+                without_namespace(config, "pid")
+        with t.container(edit, ["/bin/sh", "-c", "/bin/false; echo status $?; exec sleep 100"]) as c:
+            c.up()
+            c.wait_output("status 1")
+            with open(f"/proc/{c.pid}/task/{c.pid}/children", encoding="ascii") as file:
+                equal(file.read(), "")
+            equal(sorted(os.listdir(f"/proc/{c.pid}/fd"), key=int), ["0", "1", "2"])
+            c.stop()
+
+
+@case("spec", raind_only="peers keep the listener open in the process, which waits for ever then")
+def seccomp_notify_without_the_agent(t):
+    """When the agent is gone, calls fail; nobody waits for it."""
+    with agent_of(t, None) as agent:
+        with t.container(notified(agent, "execve"), ["/bin/true"]) as c:
+            succeeds(c.create(out=None, err=None))
+            contains(fails(c.start()).err, "ENOSYS")
+        with t.container(notified(agent, "mount"), ["/probe", "try", "mount"]) as c:
+            succeeds(c.create())
+            succeeds(c.start())
+            c.wait_output("ENOSYS")
+
+
+@cases("spec", [("missing", "ENOENT"), ("nobody-listens", "ECONNREFUSED"), ("other-type", "EPROTOTYPE")])
+def seccomp_notify_without_a_listener(t, errno):
+    """Nothing is started, and create names the socket."""
+    with contextlib.ExitStack() as stack:
+        agent = agent_of(t, kind=socket.SOCK_DGRAM if errno == "EPROTOTYPE" else socket.SOCK_STREAM)
+        if errno == "EPROTOTYPE":
+            stack.enter_context(agent)
+        else:
+            agent._socket.close()
+            if errno == "ENOENT":
+                os.unlink(agent.path)
+        with t.container(notified(agent, "mount"), ["/bin/true"]) as c:
+            said = fails(c.create(out=None, err=None), agent.path)
+            if t.runtime.is_raind:
+                contains(said.err, errno)
+                contains(said.err, "/linux/seccomp/listenerPath")
+            c.is_unknown()
+
+
+@case("spec")
+def seccomp_listener_of_nobody(t):
+    """Without a rule that asks, the path counts for nothing."""
+    equal(tried(t, "mount", edit=filtered(rule("mount", errnoRet=19), listenerPath="/nonexistent/agent",
+                                          listenerMetadata="m"))["mount"][0], "ENODEV")
+
+
+@cases("spec", [("default", {"defaultAction": "SCMP_ACT_NOTIFY"}, "/linux/seccomp/defaultAction"),
+                ("no-path", {"listenerPath": ""}, "/linux/seccomp/listenerPath"),
+                ("metadata-alone", {"listenerPath": "", "syscalls": [], "listenerMetadata": "m"},
+                 "/linux/seccomp/listenerMetadata", {"differs": {"runc": "passes over it", "crun": "passes over it"}}),
+                ("errno", {"syscalls": [rule("mount", "SCMP_ACT_NOTIFY", errnoRet=1)]}, "/linux/seccomp/syscalls/0/errnoRet",
+                 {"differs": {"runc": "passes over it"}})],
+       differs={"crun": "waits, or takes it"})
+def seccomp_notify_that_is_wrong(t, members, pointer):
+    with agent_of(t) as agent:
+        with t.container(notified(agent, "mount"), ["/bin/true"]) as c:
+            c.bundle.config["linux"]["seccomp"].update(members)
+            c.bundle.save()
+            fails(c.create(out=None, err=None), pointer if t.runtime.is_raind else "")
+            c.is_unknown()
+
+
+@case("spec", differs={"runc": "1.1 refuses flags"}, fields=["/linux/seccomp/flags"])
+def seccomp_notify_with_flags(t):
+    """All of them beside a listener; the one that is about it has no effect without, and is warned of."""
+    flags = ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+             "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]
+    with agent_of(t, lambda _: refuse(19)) as agent:
+        equal(tried(t, "mount", edit=notified(agent, "mount", flags=flags))["mount"][0], "ENODEV")
+    with t.container(filtered(rule("mount", errnoRet=19), flags=flags), ["/bin/true"]) as c:
+        said = succeeds(c.run())
+        if t.runtime.is_raind:
+            contains(said.err, "/linux/seccomp/flags/3")
+
+
+@case("spec", raind_only="the order is our own")
+def seccomp_notify_and_hooks(t):
+    """Those of startContainer run under the filter, and their failure is seen."""
+    with agent_of(t) as agent:
+        for status in (0, 3):
+            def edit(config, status=status):
+                notified(agent, "mount")(config)
+                config["hooks"] = {"startContainer": [{"path": "/bin/sh", "args": ["sh", "-c", f"exit {status}"]}]}
+            with t.container(edit, ["/bin/echo", "ran"]) as c:
+                succeeds(c.create())
+                if status == 0:
+                    succeeds(c.start())
+                    c.wait_output("ran")
+                else:
+                    fails(c.start(), "exit status 3")
+
+
+@cases("spec", [("user", False), ("user-namespace", True)],
+       differs={"runc": "1.1 keeps the connection open as long as it runs"})
+def seccomp_notify_of_a_user(t, in_namespace):
+    """A process that nobody but root may look into has its listener passed on all the same."""
+    with agent_of(t, lambda _: refuse(19)) as agent:
+        def edit(config):
+            notified(agent, "mount")(config)
+            config["process"]["user"] = {"uid": 1000, "gid": 1000}
+            config["process"]["capabilities"] = {}
+            if in_namespace:
+                with_user_namespace(config)
+        equal(tried(t, "mount", edit=edit)["mount"][0], "ENODEV")
+
+
+@case("spec", raind_only="runc needs to be allowed to look into the process")
+def seccomp_notify_without_root(t):
+    """An ordinary user's container, whose process the user may not look into."""
+    with agent_of(t, lambda _: refuse(19)) as agent:
+        def edit(config):
+            notified(agent, "mount")(config)
+            with_user_namespace(config, 65534, 1)
+            config["mounts"] = [m for m in config["mounts"] if m["type"] in ("proc", "tmpfs")]
+            config["linux"]["resources"] = {}
+            without_namespace(config, "network")
+
+        def become_nobody():
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+        with t.container(edit, ["/probe", "try", "mount"]) as c:
+            for folder, _, _ in os.walk(c.bundle.folder):
+                os.chown(folder, 65534, 65534)
+            root = t.folder()
+            os.chown(root, 65534, 65534)
+            try:
+                said = succeeds(c.run(root=root, before=become_nobody))
+            finally:
+                c.delete("--force", root=root, before=become_nobody)
+            contains(said.out, '"ENODEV"')
 
 
 # Conditions: the shell's kill, whose second argument is the signal.
@@ -226,12 +458,6 @@ def seccomp_default_errno(t):
 
 
 # What the runtime itself does under the filter
-
-MINIMUM = """access arch_prctl brk execve exit exit_group getrandom mprotect mmap munmap prlimit64 readlink readlinkat rseq
-    set_robust_list set_tid_address uname write newfstatat fstat ioctl""".split()
-# Without no_new_privs the filter comes before the ids and capabilities go.
-BEFORE_CAPABILITIES = """read close close_range capset prctl setuid setgid setgroups setresuid setresgid""".split()
-
 
 @cases("spec", [("no-new-privileges", False, []), ("new-privileges", True, BEFORE_CAPABILITIES)],
        raind_only="what a runtime calls under the filter is its own")

@@ -30,6 +30,7 @@ struct PlanOrderTests {
         Rule("await root file system", "run hooks"), Rule("run hooks", "release process"),
         // Inside its user namespace the process could not do it any more.
         Rule("set resource limits", "release process"), Rule("set oom_score_adj", "release process"),
+        Rule("release process", "pass seccomp listener"), Rule("pass seccomp listener", "await process"),
         Rule("release process", "await process"), Rule("await process", "record created"),
     ]
 
@@ -125,16 +126,23 @@ struct PlanOrderTests {
     }
 
     /// With no_new_privs the filter is the last thing before the exec; without it, it comes while there is still
-    /// CAP_SYS_ADMIN, and after all that opens files.
+    /// CAP_SYS_ADMIN, and after all that opens files. One with a listener is loaded while there is a runtime to pass it on.
     @Test(arguments: PlanFixture.names)
     func seccompIsLoadedWhereItCanBe(name: String) throws {
         let plan = try PlanFixture.plan(name)
         let steps = plan.containerSteps
-        guard plan.spec.seccomp != nil else {
-            #expect(!steps.contains(.loadSeccompEarly) && !steps.contains(.loadSeccompLate))
+        let loads = steps.count { "\($0.name)" == "load seccomp" }
+        guard let seccomp = plan.spec.seccomp else {
+            #expect(loads == 0)
             return
         }
-        if plan.spec.noNewPrivileges {
+        #expect(loads == 1)
+        let passes = plan.runtimeSteps.contains { if case .passListener = $0 { true } else { false } }
+        #expect(passes == (seccomp.listener != nil))
+        if seccomp.listener != nil, plan.spec.noNewPrivileges {
+            let place = try #require(steps.firstIndex(of: .loadSeccompWithListener))
+            #expect(steps[place - 1] == .setNoNewPrivileges && steps[place + 1] == .awaitStart)
+        } else if plan.spec.noNewPrivileges {
             #expect(steps.dropLast().last == .loadSeccompLate)
             #expect(!steps.contains(.loadSeccompEarly))
         } else {

@@ -188,6 +188,7 @@ int clinux_clone3(uint64_t flags, uint64_t exit_signal, int cgroup, int *pidfd);
  * (so CLONE_NEWTIME): -EINVAL. */
 int clinux_clone(uint64_t flags, uint64_t exit_signal, int *pidfd);
 static const uint64_t CLINUX_CLONE_PIDFD = 0x1000;
+static const uint64_t CLINUX_CLONE_FILES = 0x400;
 static const uint64_t CLINUX_CLONE_PARENT = 0x8000;
 static const uint64_t CLINUX_CLONE_NEWTIME = 0x80;
 static const uint64_t CLINUX_CLONE_NEWNS = 0x20000;
@@ -276,6 +277,8 @@ int clinux_sigprocmask(int how, uint64_t set, uint64_t *old);
 int clinux_signalfd(uint64_t set);
 /* rt_sigaction(2) with SIG_DFL (0) or SIG_IGN (1). */
 int clinux_set_disposition(int signal, int ignore);
+/* rt_sigaction(2) of SIGCHLD with SIG_DFL and SA_NOCLDWAIT: children vanish when they end. execve(2) clears the flag. */
+int clinux_discard_children(void);
 /* 0 default, 1 ignored, 2 handled. */
 int clinux_get_disposition(int signal);
 
@@ -401,6 +404,8 @@ static const unsigned CLINUX_BPF_F_REPLACE = 4;
  * that is no multiple of 8, is 0 or holds more than 65535. flags are SECCOMP_FILTER_FLAG_*. 0, or a descriptor
  * (close-on-exec) with NEW_LISTENER, or the id of a thread that could not be synchronised with TSYNC. */
 int clinux_seccomp_load(const void *filter_bytes, size_t byte_count, unsigned flags);
+/* Whether this kernel knows flags of SECCOMP_SET_MODE_FILTER: 0, or -EINVAL. Nothing is loaded. */
+int clinux_seccomp_flags_available(unsigned flags);
 /* SECCOMP_GET_ACTION_AVAIL, Linux 4.14: 0, or -EOPNOTSUPP. */
 int clinux_seccomp_action_available(uint32_t action);
 /* SECCOMP_GET_NOTIF_SIZES, Linux 5.0. */
@@ -410,6 +415,9 @@ int clinux_seccomp_notification_sizes(uint16_t *request, uint16_t *response, uin
 
 /* mmap(2), MAP_SHARED | MAP_ANONYMOUS, readable and writable: size bytes of zeros that children share. */
 int clinux_map_shared(size_t size, void **address);
+/* A word that another process reads: it sees what was done before. No system call. */
+void clinux_publish(uint64_t *word, uint64_t value);
+uint64_t clinux_observe(const uint64_t *word);
 /* mallopt(3): the heap grows by size bytes at once, and shrinks only once four times as much lies idle. No system call. */
 int clinux_set_heap_step(int size);
 /* lseek(2), SEEK_SET: the offset. */

@@ -1,0 +1,65 @@
+import LinuxSys
+import RuntimePlan
+
+/// The seccomp filter, and how its listener gets to the runtime.
+///
+/// The listener of a filter is there once the filter is, and with the filter no call is sure any more to be let through:
+/// the process could be stopped in the very `sendmsg` that was to bring the listener to the agent that answers for
+/// `sendmsg`. So a courier goes: a process that is cloned before, shares the table of descriptors, and has no filter. The
+/// filtered process tells it the number by a store into the page that they share, which is no call; a rule may therefore
+/// name any call, `write` and `execve` too. The courier passes the listener on, closes it in the shared table, so that
+/// the process that is filtered does not keep alive what it waits for when the agent has died, and ends.
+extension ContainerProcess {
+    /// Loads the filter; where it has a listener, that is on its way to the runtime then.
+    func loadSeccomp() throws(SyscallError) {
+        let flags = plan.spec.seccomp?.flags ?? 0
+        guard plan.spec.seccomp?.listener != nil else {
+            _ = try LinuxSys.Seccomp.load(program: filter, flags: flags)
+            return
+        }
+        try sendCourier()
+        let listener = try LinuxSys.Seccomp.load(program: filter, flags: flags)
+        // From here on the courier is the one to close it.
+        inheritance.progress.descriptor = (consume listener)?.release()
+    }
+
+    /// Clones the courier.
+    private func sendCourier() throws(SyscallError) {
+        // Nobody can be sure to be let wait for it under the filter, and a dead child is not to be found by the program. The
+        // runtime waits until it is gone, long before the exec takes this back.
+        try Signals.discardChildren()
+        let filtered = Processes.processID
+        // Its pidfd is closed at once: this process has no use for it.
+        let courier = try Processes.clone(.files)
+        switch consume courier {
+        case .child:
+            do throws(SyscallError) {
+                try carryListener(of: filtered)
+            } catch {
+                // Best effort: the runtime that should read it may be gone, and this process ends in any case.
+                try? send(.failure(StageFailure(error)))
+            }
+            Processes.exitNow(0)
+        case .parent: break
+        }
+    }
+
+    /// What the courier does. Whatever it closes is closed for the process that is filtered, too.
+    private func carryListener(of filtered: Int32) throws(SyscallError) {
+        // Where the filter can't be loaded, the process ends, and this one with it.
+        try Processes.setParentDeathSignal(Signals.kill)
+        var nothing: [PollEntry] = []
+        while Processes.parentProcessID == filtered {
+            guard let number = inheritance.progress.descriptor else {
+                try Poll.wait(&nothing, timeoutMilliseconds: 1)
+                continue
+            }
+            let listener = OwnedFD(adopting: number)
+            let own = try Processes.openPIDFD(Processes.processID)
+            try Sockets.send(
+                inheritance.channel.borrowed, StageMessage.listener.encoded,
+                descriptors: [listener.borrowed, own.borrowed])
+            return
+        }
+    }
+}
