@@ -26,7 +26,7 @@ extension ContainerProcess {
         case .makeDevice(let node):
             try rootfs.makeDevice(node, inUserNamespace: plan.spec.bindsDevices)
         case .linkDevice(let path, let target): try rootfs.linkDevice(path, target: target)
-        case .openTerminal(let size): try openTerminal(size)
+        case .openTerminal(let size, let isConsole): try openTerminal(size, isConsole: isConsole)
         case .makeReadOnly(let path): try rootfs.makeReadOnly(path)
         case .mask(let path): try mask(path)
         case .makeWorkingDirectory(let path): try rootfs.makeWorkingDirectory(path)
@@ -173,7 +173,9 @@ extension ContainerProcess {
 
     /// A terminal from the container's own devpts. Its end for the container is opened through the master (TIOCGPTPEER)
     /// and mounted by its descriptor: a path below /dev/pts is the image's to play with (CVE-2025-52565).
-    private mutating func openTerminal(_ size: TerminalSize?) throws(SyscallError) {
+    private mutating func openTerminal(_ size: TerminalSize?, isConsole: Bool) throws(SyscallError) {
+        // In a container that is there, its root is this process's already.
+        if !isConsole { rootfs.mount = try Files.open("/", [.path, .directory]) }
         let folder = try rootfs.open(ContainerPath("/dev/pts"))
         guard try Files.fileSystem(of: folder.borrowed).type == FileSystemStatus.devpts else {
             throw SyscallError(operation: "open terminal", errno: .ENODEV, subject: "/dev/pts is no devpts")
@@ -184,9 +186,11 @@ extension ContainerProcess {
             try Terminal.setWindowSize(
                 of: end.borrowed, to: WindowSize(rows: size.rows, columns: size.columns))
         }
-        let tree = try Mounting.openTree("", in: end.borrowed, [.clone, .emptyPath])
-        let console = try rootfs.openOrMake(ContainerPath("/dev/console"), as: .file, refusesLinks: true)
-        try Mounting.moveMount(tree.borrowed, to: console.borrowed)
+        if isConsole {
+            let tree = try Mounting.openTree("", in: end.borrowed, [.clone, .emptyPath])
+            let console = try rootfs.openOrMake(ContainerPath("/dev/console"), as: .file, refusesLinks: true)
+            try Mounting.moveMount(tree.borrowed, to: console.borrowed)
+        }
         let name = "/dev/pts/\(try Terminal.number(of: master.borrowed))"
         let number = UInt32(bitPattern: inheritance.console.rawValue)
         try Sockets.send(inheritance.console, Array(name.utf8), descriptors: [master.borrowed])

@@ -30,6 +30,8 @@ package struct ContainerRecord: Sendable {
     package var owner: UInt32
     /// Whether the container has a pid namespace of its own, whose processes end with its first.
     var hasPIDNamespace: Bool
+    /// Whether the container's processes keep their callers' session keyrings.
+    var keepsKeyring: Bool
     /// The control groups, none where the caller wanted none.
     var cgroups: CgroupTree
     /// The config's hooks that run at or after start, as the config has them; empty for none.
@@ -51,6 +53,7 @@ package struct ContainerRecord: Sendable {
         writer.member("created", created)
         writer.member("owner", owner)
         writer.member("hasPIDNamespace", hasPIDNamespace)
+        writer.member("keepsKeyring", keepsKeyring)
         writer.name("annotations")
         writer.beginObject()
         for annotation in annotations { writer.member(annotation.name, annotation.value) }
@@ -106,6 +109,8 @@ package struct ContainerRecord: Sendable {
         self.owner = owner
         guard let hasPIDNamespace = json["hasPIDNamespace"]?.boolValue else { throw damaged("hasPIDNamespace") }
         self.hasPIDNamespace = hasPIDNamespace
+        guard let keepsKeyring = json["keepsKeyring"]?.boolValue else { throw damaged("keepsKeyring") }
+        self.keepsKeyring = keepsKeyring
         guard let annotations = json["annotations"], annotations.kind == .object else { throw damaged("annotations") }
         self.annotations = []
         for member in annotations.members {
@@ -147,8 +152,8 @@ package struct ContainerRecord: Sendable {
     /// A record as given.
     init(
         ociVersion: String, id: String, creator: ProcessIdentity, bundle: String, rootfs: String, created: String,
-        annotations: [(name: String, value: String)], owner: UInt32, hasPIDNamespace: Bool, cgroups: CgroupTree,
-        laterHooks: [UInt8]
+        annotations: [(name: String, value: String)], owner: UInt32, hasPIDNamespace: Bool, keepsKeyring: Bool,
+        cgroups: CgroupTree, laterHooks: [UInt8]
     ) {
         self.ociVersion = ociVersion
         self.id = id
@@ -162,6 +167,7 @@ package struct ContainerRecord: Sendable {
         self.annotations = annotations
         self.owner = owner
         self.hasPIDNamespace = hasPIDNamespace
+        self.keepsKeyring = keepsKeyring
         self.cgroups = cgroups
         self.laterHooks = laterHooks
     }

@@ -11,20 +11,15 @@ extension Launch {
         while true {
             var packet: ReceivedMessage
             do throws(SyscallError) {
-                packet = try receivePacket(maximumDescriptors: 2)
+                packet = try StageMessage.receivePacket(from: number(of: channel), maximumDescriptors: 2)
             } catch {
                 throw RuntimeError(error, at: step)
             }
             switch StageMessage(decoding: packet.bytes) {
             case .listener:
-                guard let listener = packet.descriptors.popFirst(), let courier = packet.descriptors.popFirst() else {
-                    throw deathOfProcess()
-                }
                 do throws(SyscallError) {
-                    // It shares the process's descriptors, and its end would be the program's to see: first it is gone.
-                    var entries = [PollEntry(courier.borrowed, .readable)]
-                    try Poll.wait(&entries)
-                    try pass(listener, to: target)
+                    try target.pass(
+                        &packet.descriptors, record.processState(.creating, pid: record.pid, metadata: target.metadata))
                 } catch {
                     throw RuntimeError(error, at: step)
                 }
@@ -37,18 +32,27 @@ extension Launch {
             }
         }
     }
+}
 
-    private func pass(_ listener: consuming OwnedFD, to target: SeccompListener) throws(SyscallError) {
-        let socket = try Sockets.connect(target.path)
-        try Sockets.send(
-            socket.borrowed, record.processState(metadata: target.metadata), descriptors: [listener.borrowed],
-            subject: target.path)
+extension SeccompListener {
+    /// Passes a listener on that the courier has brought, with a pidfd of the courier.
+    /// - Parameter state: the container process state.
+    func pass(_ brought: inout OwnedFDList, _ state: [UInt8]) throws(SyscallError) {
+        guard let listener = brought.popFirst(), let courier = brought.popFirst() else {
+            throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "seccomp listener")
+        }
+        // It shares the process's descriptors, and its end would be the program's to see: first it is gone.
+        var entries = [PollEntry(courier.borrowed, .readable)]
+        try Poll.wait(&entries)
+        let socket = try Sockets.connect(path)
+        try Sockets.send(socket.borrowed, state, descriptors: [listener.borrowed], subject: path)
     }
 }
 
 extension ContainerRecord {
     /// The container process state that the agent gets, with the names of the descriptors that come along.
-    func processState(metadata: String?) -> [UInt8] {
+    /// - Parameter pid: the process that has the filter.
+    func processState(_ status: ContainerStatus, pid: Int32, metadata: String?) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("ociVersion", ociVersion)
@@ -59,7 +63,7 @@ extension ContainerRecord {
         writer.member("pid", pid)
         if let metadata, !metadata.isEmpty { writer.member("metadata", metadata) }
         writer.name("state")
-        write(.creating, pid: pid, to: &writer)
+        write(status, pid: self.pid, to: &writer)
         writer.endObject()
         return writer.bytes
     }

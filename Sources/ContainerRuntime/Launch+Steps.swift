@@ -7,7 +7,7 @@ extension Launch {
     func perform(_ step: Step) throws(RuntimeError) {
         switch step {
         case .claimID: try claimID()
-        case .compileSeccomp: try compileSeccomp()
+        case .compileSeccomp: filter = try SeccompProgram.compile(plan.spec.seccomp)
         case .awaitRootfs: try receive(.rootfsReady)
         case .awaitReady: if !isReady { try receive(.ready) }
         case .passListener: try passListener(at: step)
@@ -34,7 +34,7 @@ extension Launch {
         case .limitDevices(let allowsOthers, let exceptions):
             try DeviceFilter.limit(record.cgroups, allowsOthers: allowsOthers, exceptions: exceptions)
         case .openCgroups: try openCgroups()
-        case .connectConsole: console = try connectConsole()
+        case .connectConsole: console = try options.console?.connect()
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
         case .setResourceLimits(let limits):
@@ -89,14 +89,6 @@ extension Launch {
         resultPipe = try Files.open(ContainerFolder.resultPipe, in: folderFD, [.readWrite])
     }
 
-    private func connectConsole() throws(SyscallError) -> OwnedFD {
-        switch options.console {
-        case .socket(let path): return try Sockets.connect(path)
-        case .descriptor(let descriptor): return try Files.duplicate(descriptor)
-        case nil: throw SyscallError(operation: "connect", errno: .EINVAL, subject: "console socket")
-        }
-    }
-
     // MARK: Control groups
 
     private func makeCgroups(_ version: CgroupVersion) throws(SyscallError) {
@@ -148,7 +140,10 @@ extension Launch {
         record.startTicks = found.identity.startTicks
         // Written now: whoever cleans up after a runtime that dies from here on knows the process.
         switch folder {
-        case .some(let folder): try folder.write(found.identity)
+        case .some(let folder):
+            try folder.write(found.identity)
+            // While the process mounts.
+            try folder.write(config: options.config)
         case .none: throw Self.noFolder
         }
     }
@@ -329,15 +324,6 @@ extension Launch {
         try Files.writeOnce(file.borrowed, Array(text.utf8), subject: path)
     }
 
-    private func compileSeccomp() throws(RuntimeError) {
-        guard let seccomp = plan.spec.seccomp else { return }
-        do throws(SeccompError) {
-            filter = try SeccompProgram.compile(SeccompDescription(seccomp))
-        } catch {
-            throw RuntimeError(.config, "the filter can't be built: \(error)", pointer: Step.compileSeccomp.pointer)
-        }
-    }
-
     // MARK: The conversation
 
     private func send(_ message: StageMessage) throws(SyscallError) {
@@ -349,7 +335,7 @@ extension Launch {
     func receive(_ expected: StageMessage) throws(RuntimeError) {
         let packet: [UInt8]
         do throws(SyscallError) {
-            packet = try receivePacket().bytes
+            packet = try StageMessage.receivePacket(from: number(of: channel)).bytes
         } catch {
             throw RuntimeError(error)
         }
@@ -360,34 +346,9 @@ extension Launch {
         }
     }
 
-    func receivePacket(maximumDescriptors: Int = 0) throws(SyscallError) -> ReceivedMessage {
-        do throws(SyscallError) {
-            return try Sockets.receive(
-                number(of: channel), maximumBytes: StageMessage.maximumBytes, maximumDescriptors: maximumDescriptors)
-        } catch {
-            // Told once, when the process has ended without reading all that was sent to it; its last word comes after.
-            guard error.errno == .ECONNRESET else { throw error }
-            return try Sockets.receive(
-                number(of: channel), maximumBytes: StageMessage.maximumBytes, maximumDescriptors: maximumDescriptors)
-        }
-    }
-
     /// Why the container's process ended without a word.
     func deathOfProcess() -> RuntimeError {
-        let index = progress.current
-        let step = plan.containerSteps.indices.contains(index) ? plan.containerSteps[index] : nil
-        var error = RuntimeError(.system, "the container's process died")
-        error.step = step?.summary
-        error.pointer = step?.pointer
-        guard let status = try? waitForChild() else { return error }
-        switch status {
-        case .exited(let code): error.message += " with exit status \(code)"
-        case .signaled(let signal, _):
-            error.message += " of \(Signal(rawValue: signal)?.name ?? String(signal))"
-            // Inside a memory limit that leaves no room for the runtime's own few pages.
-            if signal == 9 { error.hint = "is /linux/resources/memory/limit too low?" }
-        }
-        return error
+        RuntimeError(deathAt: progress, of: plan, try? waitForChild())
     }
 
     // MARK: The end
@@ -405,22 +366,8 @@ extension Launch {
         case .some(let folder): try folder.complete()
         case .none: throw Self.noFolder
         }
-        if let path = options.pidfdSocket {
-            let socket = try Sockets.connect(path)
-            try Sockets.send(socket.borrowed, Array("standard".utf8), descriptors: [pidfd])
-        }
-        guard let path = options.pidFile else { return }
-        // Renamed into place: whoever waits for the file never reads half a number.
-        let temporary = path + ".\(record.pid).new"
-        try Files.writeFile(
-            temporary, String(record.pid), flags: [.writeOnly, .create, .exclusive], mode: 0o644)
-        do throws(SyscallError) {
-            try Files.rename(temporary, to: path)
-        } catch {
-            // Best effort: the failed rename is the error to tell.
-            try? Files.unlink(temporary)
-            throw error
-        }
+        try ProcessAnnouncement(pidFile: options.pidFile, pidfdSocket: options.pidfdSocket)
+            .tell(pid: record.pid, pidfd: pidfd, as: "standard")
     }
 
     /// Undoes a create that failed.

@@ -2,20 +2,14 @@ package import LinuxSys
 import OCISpec
 package import RuntimePlan
 
-/// Who gets the master of the container's terminal.
-package enum ConsoleTarget: Sendable {
-    /// Who listens on this UNIX socket.
-    case socket(String)
-    /// Who has the other end of this one.
-    case descriptor(BorrowedFD)
-}
-
 /// What the command line says about a create beyond the plan.
 package struct LaunchOptions: Sendable {
     /// Where the state is kept.
     package var store: StateStore
     /// The bundle's absolute path.
     package var bundle: String
+    /// The config as it was read: what joins the container later goes by it, whatever becomes of the bundle.
+    package var config: [UInt8]
     /// Where the terminal's master goes; nil without a terminal.
     package var console: ConsoleTarget?
     /// The UNIX socket that gets a pidfd of the container's process.
@@ -32,17 +26,21 @@ package struct LaunchOptions: Sendable {
     package var isHostRoot: Bool
     /// Whether the container is left in the caller's control groups.
     package var withoutCgroups: Bool
+    /// Whether the container's processes keep their callers' session keyrings.
+    package var keepsKeyring: Bool
     /// Whether the container is left there too where the caller may make none and the config asks for nothing of them.
     package var cgroupsAreOptional: Bool
 
     /// Options as given.
     package init(
-        store: StateStore, bundle: String, console: ConsoleTarget?, pidfdSocket: String?, pidFile: String?,
+        store: StateStore, bundle: String, config: [UInt8], console: ConsoleTarget?, pidfdSocket: String?,
+        pidFile: String?,
         preserved: [Int32], activation: SocketActivation?, traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool,
-        cgroupsAreOptional: Bool
+        keepsKeyring: Bool, cgroupsAreOptional: Bool
     ) {
         self.store = store
         self.bundle = bundle
+        self.config = config
         self.console = console
         self.pidfdSocket = pidfdSocket
         self.pidFile = pidFile
@@ -51,13 +49,14 @@ package struct LaunchOptions: Sendable {
         self.traceFile = traceFile
         self.isHostRoot = isHostRoot
         self.withoutCgroups = withoutCgroups
+        self.keepsKeyring = keepsKeyring
         self.cgroupsAreOptional = cgroupsAreOptional
     }
 }
 
 /// A create in progress: it runs the plan's runtime steps in order and holds what they make until it is recorded. When a
 /// step fails, what was made before it is taken back.
-package final class Launch {
+package final class Launch: ForegroundProcess {
     let plan: Plan
     let options: LaunchOptions
     let progress: SharedProgress
@@ -106,8 +105,8 @@ package final class Launch {
             ociVersion: plan.spec.ociVersion, id: plan.id, creator: creator, bundle: options.bundle,
             rootfs: plan.spec.root.absolute(in: options.bundle), created: Clock.realtimeText(),
             annotations: plan.spec.annotations.map { ($0.key, $0.value) }, owner: Credentials.userIDs().real,
-            hasPIDNamespace: plan.spec.creation.new.contains(.pid), cgroups: CgroupTree(groups: []),
-            laterHooks: ContainerHooks.encode(plan.spec.allHooks))
+            hasPIDNamespace: plan.spec.creation.new.contains(.pid), keepsKeyring: options.keepsKeyring,
+            cgroups: CgroupTree(groups: []), laterHooks: ContainerHooks.encode(plan.spec.allHooks))
     }
 
     /// Creates the container.

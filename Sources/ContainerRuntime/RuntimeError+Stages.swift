@@ -10,6 +10,23 @@ extension RuntimeError {
             errno: error.errno, hint: Hints.hint(step, error.errno))
     }
 
+    /// A container's process ended without a word.
+    /// - Parameter status: how; nil where that is not known.
+    init(deathAt progress: SharedProgress, of plan: Plan, _ status: ExitStatus?) {
+        let index = progress.current
+        let step = plan.containerSteps.indices.contains(index) ? plan.containerSteps[index] : nil
+        self.init(.system, "the container's process died", pointer: step?.pointer)
+        self.step = step?.summary
+        switch status {
+        case .exited(let code): message += " with exit status \(code)"
+        case .signaled(let signal, _):
+            message += " of \(Signal(rawValue: signal)?.name ?? String(signal))"
+            // Inside a memory limit that leaves no room for the runtime's own few pages.
+            if signal == 9 { hint = "is /linux/resources/memory/limit too low?" }
+        case nil: break
+        }
+    }
+
     /// What the container's process told.
     init(_ failure: StageFailure) {
         guard failure.text.isEmpty else {

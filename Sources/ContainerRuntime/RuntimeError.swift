@@ -3,7 +3,7 @@ package import OCISpec
 
 /// Why a command failed: one line for people and for the callers that read only the last line.
 package struct RuntimeError: Error {
-    /// What kind of failure it is, which decides the exit status.
+    /// What kind of failure it is, which decides what it is told as.
     package enum Kind: Sendable {
         /// The command line is wrong.
         case usage
@@ -88,7 +88,4 @@ package struct RuntimeError: Error {
         if let hint { text += "; hint: " + hint }
         return text.oneLine
     }
-
-    /// The exit status of the program: every error is 1.
-    package var exitStatus: Int32 { 1 }
 }

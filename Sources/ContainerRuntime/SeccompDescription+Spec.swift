@@ -2,6 +2,18 @@ import LinuxSys
 import OCISpec
 import RuntimePlan
 
+extension SeccompProgram {
+    /// A config's filter as the kernel takes it; empty for none.
+    static func compile(_ seccomp: ValidSeccomp?) throws(RuntimeError) -> [UInt8] {
+        guard let seccomp else { return [] }
+        do throws(SeccompError) {
+            return try compile(SeccompDescription(seccomp))
+        } catch {
+            throw RuntimeError(.config, "the filter can't be built: \(error)", pointer: Step.compileSeccomp.pointer)
+        }
+    }
+}
+
 extension SeccompDescription {
     /// What a config's filter is to the kernel.
     init(_ seccomp: ValidSeccomp) {

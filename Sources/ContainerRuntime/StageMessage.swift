@@ -1,3 +1,5 @@
+import LinuxSys
+
 /// What the runtime and the container's process say to each other while a container is created.
 ///
 /// They speak over a SOCK_SEQPACKET pair, one message a packet. The two sides work at the same time; an arrow is the
@@ -90,6 +92,21 @@ enum StageMessage: Equatable {
             guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
             self = .failure(failure)
         default: return nil
+        }
+    }
+}
+
+extension StageMessage {
+    /// Waits for a packet; empty at the end of file.
+    static func receivePacket(
+        from channel: BorrowedFD, maximumDescriptors: Int = 0
+    ) throws(SyscallError) -> ReceivedMessage {
+        do throws(SyscallError) {
+            return try Sockets.receive(channel, maximumBytes: maximumBytes, maximumDescriptors: maximumDescriptors)
+        } catch {
+            // Told once, when the process has ended without reading all that was sent to it; its last word comes after.
+            guard error.errno == .ECONNRESET else { throw error }
+            return try Sockets.receive(channel, maximumBytes: maximumBytes, maximumDescriptors: maximumDescriptors)
         }
     }
 }

@@ -131,6 +131,8 @@ struct ContainerFolder: ~Copyable {
     static let createdFile = "created"
     /// The FIFO that the container's process writes to.
     static let resultPipe = "result"
+    /// The config that the container was created with.
+    static let configFile = "config.json"
 
     /// Reads the record.
     func read() throws(RuntimeError) -> ContainerRecord {
@@ -204,6 +206,13 @@ struct ContainerFolder: ~Copyable {
         let file = try Files.open(
             Self.creatingFile, in: folder.borrowed, [.writeOnly, .create, .exclusive], mode: 0o600)
         try Files.writeAll(file.borrowed, process.encoded)
+    }
+
+    /// Keeps the config, for what joins the container later.
+    func write(config: [UInt8]) throws(SyscallError) {
+        let file = try Files.open(
+            Self.configFile, in: folder.borrowed, [.writeOnly, .create, .exclusive], mode: 0o600)
+        try Files.writeAll(file.borrowed, config)
     }
 
     /// Says that create has done all of its work.

@@ -35,7 +35,15 @@ package struct Plan: Sendable {
         self.spec = spec
         runtimeSteps = Self.runtimeSteps(spec, options)
         containerSteps =
-            Self.rootfsSteps(spec, options) + Self.lockdownSteps(spec, id: id, options)
+            Self.rootfsSteps(spec, options) + Self.lockdownSteps(spec, id: id, options, joins: false)
+    }
+
+    /// Plans a process that joins a container which is there.
+    package init(joining spec: ValidSpec, id: String, options: PlanOptions = PlanOptions()) {
+        self.id = id
+        self.spec = spec
+        runtimeSteps = Self.joiningRuntimeSteps(spec, options)
+        containerSteps = Self.joiningSteps(spec) + Self.lockdownSteps(spec, id: id, options, joins: true)
     }
 
     private static func runtimeSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
@@ -87,7 +95,7 @@ package struct Plan: Sendable {
         return steps
     }
 
-    private static func limitSteps(_ spec: ValidSpec) -> [Step] {
+    static func limitSteps(_ spec: ValidSpec) -> [Step] {
         var steps: [Step] = []
         if !spec.resourceLimits.isEmpty { steps.append(.setResourceLimits(spec.resourceLimits)) }
         if let score = spec.oomScoreAdjustment { steps.append(.setOOMScore(score)) }
@@ -150,7 +158,7 @@ package struct Plan: Sendable {
             steps += spec.deviceLinks
         }
         // After the devpts mount, of which the terminal is to come.
-        if spec.terminal { steps.append(.openTerminal(spec.terminalSize)) }
+        if spec.terminal { steps.append(.openTerminal(spec.terminalSize, isConsole: true)) }
         // After the devices, which it may cover; read-only before masked, since a mask is a mount over what it hides.
         steps += spec.readOnlyPaths.map(Step.makeReadOnly)
         steps += spec.maskedPaths.map(Step.mask)
@@ -170,7 +178,9 @@ package struct Plan: Sendable {
         return steps
     }
 
-    private static func lockdownSteps(_ spec: ValidSpec, id: String, _ options: PlanOptions) -> [Step] {
+    private static func lockdownSteps(
+        _ spec: ValidSpec, id: String, _ options: PlanOptions, joins: Bool
+    ) -> [Step] {
         var steps: [Step] = []
         if let hostname = spec.hostname { steps.append(.setHostname(hostname)) }
         if let domainname = spec.domainname { steps.append(.setDomainname(domainname)) }
@@ -191,7 +201,7 @@ package struct Plan: Sendable {
         steps.append(.closeDescriptors)
         // After findExecutable, which may need more than the container is to have; before setUser, because raising a limit
         // takes CAP_SYS_RESOURCE.
-        if !spec.creation.has(.user) { steps += limitSteps(spec) }
+        if !spec.creation.has(.user), !joins { steps += limitSteps(spec) }
         // Before setUser: dropping takes CAP_SETPCAP, which goes with the ids.
         steps.append(.limitBoundingSet(spec.capabilities.bounding))
         // Before setUser: without no_new_privs a filter takes CAP_SYS_ADMIN.
@@ -205,9 +215,11 @@ package struct Plan: Sendable {
         // allows: reading the start pipe, the startContainer hooks and the exec come under the filter.
         let hasListener = spec.seccomp?.listener != nil
         if hasListener, spec.noNewPrivileges { steps.append(.loadSeccompWithListener) }
-        steps.append(.awaitStart)
-        // After awaitStart: their authors are promised that the container is started.
-        if !spec.hooks(.startContainer).isEmpty { steps.append(.runHooks(.startContainer)) }
+        if !joins {
+            steps.append(.awaitStart)
+            // After awaitStart: their authors are promised that the container is started.
+            if !spec.hooks(.startContainer).isEmpty { steps.append(.runHooks(.startContainer)) }
+        }
         // Last, so that the filter has to allow nothing but write and execve of what we do.
         if spec.seccomp != nil, spec.noNewPrivileges, !hasListener { steps.append(.loadSeccompLate) }
         steps.append(.execute(spec.arguments))

@@ -43,6 +43,13 @@ struct SpecCheck {
         checkWhatIsNotBuilt(linux)
     }
 
+    /// Checks what a process that joins a container has of its own, and what it shares.
+    mutating func runForJoining() {
+        if let process = spec.process { check(process) }
+        checkNamespaces()
+        if let seccomp = spec.linux?.seccomp { check(seccomp) }
+    }
+
     mutating func report(_ pointer: String, _ message: String) {
         problems.append(Problem(pointer: pointer, message: message))
     }

@@ -45,6 +45,12 @@ package enum Step: Sendable, Equatable {
     case awaitReady
     /// The state says created.
     case recordCreated
+    /// A process in the namespaces and control groups of a container that is there.
+    case enterContainer
+    /// The runtime waits until the process executes its program.
+    case awaitExecution
+    /// The caller gets the process's id.
+    case announceProcess
 
     // MARK: The container's process, before its root is its own
 
@@ -74,8 +80,9 @@ package enum Step: Sendable, Equatable {
     case makeDevice(DeviceNode)
     /// A link in `/dev`.
     case linkDevice(path: ContainerPath, target: String)
-    /// A pseudo-terminal from the container's own devpts; its master goes to the caller.
-    case openTerminal(TerminalSize?)
+    /// A pseudo-terminal from the container's own devpts; its master goes to the caller. The first process's is the
+    /// container's console.
+    case openTerminal(TerminalSize?, isConsole: Bool)
     /// A mount becomes read-only now that what is in it is made.
     case makeReadOnlyAtEnd(MountAction)
     /// A path and all below it read-only.
@@ -166,6 +173,9 @@ extension Step {
         case .passListener: "pass seccomp listener"
         case .awaitReady: "await process"
         case .recordCreated: "record created"
+        case .enterContainer: "enter container"
+        case .awaitExecution: "await execution"
+        case .announceProcess: "announce process"
         case .awaitIDMaps: "await id maps"
         case .becomeNamespaceRoot: "become root of the user namespace"
         case .unshareNamespaces: "unshare"
@@ -233,7 +243,7 @@ extension Step {
         case .mount(let action), .makeReadOnlyAtEnd(let action): action.summary
         case .makeDevice(let node): node.summary
         case .linkDevice(let path, let target): "\(path.string) -> \(target)"
-        case .openTerminal(let size): size.map { "\($0.columns)x\($0.rows)" }
+        case .openTerminal(let size, _): size.map { "\($0.columns)x\($0.rows)" }
         case .makeReadOnly(let path), .mask(let path), .makeWorkingDirectory(let path),
             .enterWorkingDirectory(let path):
             path.string

@@ -113,6 +113,20 @@ package struct ValidSpec: Sendable {
         warnings = check.warnings.sorted()
     }
 
+    /// Checks a process that is to join a container.
+    /// - Parameter spec: the container's config, of which the process gets what is the whole container's: the namespaces
+    ///   and the seccomp filter.
+    /// - Throws: `SpecProblems`, every one that there is; their pointers are those of a config.
+    package init(checking process: Process, joining spec: Spec, on host: HostFacts) throws(SpecProblems) {
+        var joined = spec
+        joined.process = process
+        var check = SpecCheck(spec: joined, host: host)
+        check.runForJoining()
+        guard check.problems.isEmpty else { throw SpecProblems(check.problems) }
+        self = check.valid
+        warnings = check.warnings.sorted()
+    }
+
     init() {}
 }
 

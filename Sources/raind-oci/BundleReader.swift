@@ -8,6 +8,8 @@ import RuntimePlan
 struct BundleReader {
     /// The bundle's absolute path; it is the working folder from now on.
     let path: String
+    /// The config as it was read.
+    let config: [UInt8]
     /// The checked config.
     let spec: ValidSpec
     /// What it was checked against.
@@ -19,16 +21,15 @@ struct BundleReader {
     /// Reads the bundle that the options name, and makes it the working folder: relative paths of the config start there.
     init(_ folder: String?, config: String?) throws(RuntimeError) {
         // A config path is the caller's, so it is resolved before the working folder changes.
-        let bytes: [UInt8]
         do throws(SyscallError) {
             var file: [UInt8]?
             if let config { file = try Files.readFile(config, limit: Self.limitBytes) }
             if let folder { try Files.changeDirectory(folder) }
             path = try Files.workingDirectory()
             if let file {
-                bytes = file
+                self.config = file
             } else {
-                bytes = try Files.readFile("config.json", limit: Self.limitBytes)
+                self.config = try Files.readFile("config.json", limit: Self.limitBytes)
             }
         } catch {
             throw Self.explain(error, folder)
@@ -40,7 +41,7 @@ struct BundleReader {
         }
         let json: JSON
         do throws(JSON.SyntaxError) {
-            json = try JSON(parsing: bytes)
+            json = try JSON(parsing: self.config)
         } catch {
             throw RuntimeError(.config, "\(config ?? "config.json"):\(error)")
         }

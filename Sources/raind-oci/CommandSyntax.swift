@@ -45,6 +45,8 @@ struct CommandSyntax: Sendable {
     var isAboutContainer: Bool { operands.utf8CodeUnitCount >= 2 && operands.description.hasPrefix("ID") }
     /// How many operands it needs and how many it takes.
     let operandCount: ClosedRange<Int>
+    /// Whether its first operand ends its options: what follows is another program's.
+    var stopsAtOperand = false
     /// Its options, in groups that commands share.
     let options: [[OptionSyntax]]
 }
@@ -60,6 +62,9 @@ struct ParsedArguments {
         guard let last = values.last(where: { $0.name == name }) else { return false }
         return last.value != "false"
     }
+
+    /// Every value of an option, in order.
+    func values(_ name: String) -> [String] { values.filter { $0.name == name }.map { $0.value } }
 
     /// The last value of an option.
     func value(_ name: String) -> String? { values.last { $0.name == name }?.value }

@@ -54,6 +54,33 @@ enum CommandTable {
             ],
         ])
 
+    private static let exec = CommandSyntax(
+        name: "exec", summary: "execute a program in a container that is there", operands: "ID [PROGRAM [ARGUMENT..]]",
+        operandCount: 1...Int.max, stopsAtOperand: true,
+        options: [
+            [
+                OptionSyntax("process", short: "p", value: "FILE", "the process, as config.json's; no PROGRAM then"),
+                OptionSyntax("cwd", value: "DIR", "its working folder"),
+                OptionSyntax("env", short: "e", value: "NAME=VALUE", "a variable more; again for others"),
+                OptionSyntax("tty", short: "t", "give it a terminal"),
+                OptionSyntax("user", short: "u", value: "UID[:GID]", "who it runs as"),
+                OptionSyntax(
+                    "additional-gids", short: "g", value: "GID", "a supplementary group more; again for others"),
+                OptionSyntax("cap", short: "c", value: "CAP", "a capability more; again for others"),
+                OptionSyntax("no-new-privs", "set no_new_privs"),
+                OptionSyntax("apparmor", value: "PROFILE", "its AppArmor profile"),
+                OptionSyntax("process-label", value: "LABEL", "its SELinux label"),
+                OptionSyntax("cgroup", value: "[CONTROLLER:]PATH", "a group below the container's to run in"),
+                OptionSyntax("ignore-paused", "join a paused container; the process waits until it is resumed"),
+                OptionSyntax("detach", short: "d", "do not wait for the process"),
+                OptionSyntax("console-socket", value: "PATH", "UNIX socket that the terminal's master is sent to"),
+                OptionSyntax("pidfd-socket", value: "PATH", "UNIX socket that a pidfd of the process is sent to"),
+                OptionSyntax("pid-file", value: "FILE", "write the process id to FILE"),
+                OptionSyntax("preserve-fds", value: "N", "pass N descriptors from 3 on to the process"),
+                OptionSyntax("no-subreaper", "accepted", isIgnored: true),
+            ]
+        ])
+
     private static let state = CommandSyntax(
         name: "state", summary: "print a container's state as JSON", operands: "ID", operandCount: 1...1, options: [])
 
@@ -94,7 +121,7 @@ enum CommandTable {
 
     /// The commands, in the order of the help text.
     static var commands: [CommandSyntax] {
-        [create, start, run, state, kill, delete, list, plan, spec, features]
+        [create, start, run, exec, state, kill, delete, list, plan, spec, features]
     }
 
     /// The command of this name.
@@ -103,6 +130,7 @@ enum CommandTable {
         case "create": create
         case "start": start
         case "run": run
+        case "exec": exec
         case "state": state
         case "kill": kill
         case "delete": delete

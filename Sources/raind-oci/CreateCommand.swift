@@ -50,10 +50,10 @@ struct CreateCommand {
         return try Launch(
             plan,
             LaunchOptions(
-                store: store, bundle: bundle.path, console: console, pidfdSocket: pidfdSocket,
+                store: store, bundle: bundle.path, config: bundle.config, console: console, pidfdSocket: pidfdSocket,
                 pidFile: pidFile, preserved: preserved.numbers, activation: preserved.activation, traceFile: traceFile,
                 isHostRoot: bundle.host.isHostRoot,
-                withoutCgroups: invocation.withoutCgroups,
+                withoutCgroups: invocation.withoutCgroups, keepsKeyring: arguments.has("no-new-keyring"),
                 cgroupsAreOptional: invocation.cgroupsAreOptional(isHostRoot: bundle.host.isHostRoot)))
     }
 }

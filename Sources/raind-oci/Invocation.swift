@@ -33,8 +33,9 @@ struct Invocation {
             throw RuntimeError(.usage, "unknown command \(word); raind-oci --help lists the commands")
         }
         self.command = command
-        _ = try arguments.parse(
-            rest.dropFirst(), options: command.options + [CommandTable.help], stopsAtOperand: false)
+        let read = try arguments.parse(
+            rest.dropFirst(), options: command.options + [CommandTable.help], stopsAtOperand: command.stopsAtOperand)
+        arguments.operands += rest.dropFirst(1 + read)
         if arguments.has("help") { return HelpText.text(command) }
         let operands = arguments.operands
         guard operands.count >= command.operandCount.lowerBound else {
@@ -55,6 +56,7 @@ struct Invocation {
         case "create": try CreateCommand(self).create()
         case "start": try StartCommand(self).run()
         case "run": return try RunCommand(self).run()
+        case "exec": return try ExecCommand(self).run()
         case "state": try StateCommand(self).run()
         case "kill": try KillCommand(self).run()
         case "delete": try DeleteCommand(self).run()
@@ -66,6 +68,10 @@ struct Invocation {
         }
         return 0
     }
+
+    /// The exit status for an error. That of exec is one that its program would hardly give (what runc's and crun's callers
+    /// look for).
+    var failureStatus: Int32 { command.map { "\($0.name)" } == "exec" ? 255 : 1 }
 
     /// Whether containers are left in the caller's control groups.
     var withoutCgroups: Bool { global.value("cgroup-manager") == "disabled" }

@@ -20,7 +20,7 @@ enum Program {
             return try invocation.run()
         } catch {
             invocation.report(error)
-            return error.exitStatus
+            return invocation.failureStatus
         }
     }
 }

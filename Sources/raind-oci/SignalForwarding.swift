@@ -1,7 +1,7 @@
 import ContainerRuntime
 import LinuxSys
 
-/// A foreground `run`: what is sent to the runtime goes on to the container's process until that ends.
+/// A foreground `run` or `exec`: what is sent to the runtime goes on to the container's process until that ends.
 struct SignalForwarding: ~Copyable {
     private let signals: OwnedFD
 
@@ -18,7 +18,7 @@ struct SignalForwarding: ~Copyable {
     /// Forwards until the process ends, and gives its exit status.
     /// - Parameter terminal: the container's, where this process is the one that shows it.
     borrowing func wait(
-        for launch: Launch, terminal: inout ForegroundTerminal?
+        for process: some ForegroundProcess, terminal: inout ForegroundTerminal?
     ) throws(RuntimeError) -> ExitStatus {
         do throws(SyscallError) {
             while true {
@@ -28,7 +28,7 @@ struct SignalForwarding: ~Copyable {
                 }
                 guard let signal = try Signals.read(signals.borrowed) else { continue }
                 if signal.number == Signals.child {
-                    if let status = try launch.exitStatusIfEnded() {
+                    if let status = try process.exitStatusIfEnded() {
                         try terminal?.finish()
                         return status
                     }
@@ -41,7 +41,7 @@ struct SignalForwarding: ~Copyable {
                     continue
                 }
                 do throws(SyscallError) {
-                    try launch.signal(signal.number)
+                    try process.signal(signal.number)
                 } catch {
                     guard error.errno == .ESRCH else { throw error }
                 }

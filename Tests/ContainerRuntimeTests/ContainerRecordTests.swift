@@ -13,7 +13,7 @@ struct ContainerRecordTests {
             ociVersion: "1.2.0", id: "demo", creator: ProcessIdentity(pid: 4711, startTicks: 1 << 40),
             bundle: "/srv/bundle", rootfs: "/srv/bundle/rootfs", created: "2026-01-01T00:00:00.123456789Z",
             annotations: [("a", "1"), ("line\nbreak \"quoted\" \u{1F4E6}", "\u{0}\u{1b}[2J\\")], owner: .max,
-            hasPIDNamespace: true,
+            hasPIDNamespace: true, keepsKeyring: true,
             cgroups: CgroupTree(groups: [
                 CgroupTree.Group(
                     mountPoint: "/sys/fs/cgroup/cpu,cpuacct", path: "/pods/demo", isUnified: false,
@@ -53,6 +53,7 @@ struct ContainerRecordTests {
         #expect(read.annotations.map(\.value) == record.annotations.map(\.value))
         #expect(read.owner == record.owner)
         #expect(read.hasPIDNamespace == record.hasPIDNamespace)
+        #expect(read.keepsKeyring == record.keepsKeyring)
         #expect(read.laterHooks == record.laterHooks)
         #expect(read.cgroups.groups.map(\.folder) == record.cgroups.groups.map(\.folder))
         #expect(read.cgroups.groups.map(\.isUnified) == record.cgroups.groups.map(\.isUnified))
@@ -77,7 +78,7 @@ struct ContainerRecordTests {
     @Test func todaysFormatStaysReadable() throws {
         let text = """
             {"ociVersion":"1.0.2","id":"a","creatorPID":1,"creatorStartTicks":2,"bundle":"/b","rootfs":"/b/r",\
-            "created":"2026-01-01T00:00:00Z","owner":0,"hasPIDNamespace":false,"annotations":{"k":"v"},\
+            "created":"2026-01-01T00:00:00Z","owner":0,"hasPIDNamespace":false,"keepsKeyring":false,"annotations":{"k":"v"},\
             "cgroups":[{"mountPoint":"/sys/fs/cgroup","path":"/a","isUnified":true,"controllers":["cpu"]}],\
             "hooks":"{}","something":"newer"}
             """
@@ -108,7 +109,7 @@ struct ContainerRecordTests {
 
     static let required = [
         "ociVersion", "id", "creatorPID", "creatorStartTicks", "bundle", "rootfs", "created", "owner",
-        "hasPIDNamespace", "annotations", "cgroups",
+        "hasPIDNamespace", "keepsKeyring", "annotations", "cgroups",
     ]
 
     /// Every member but the hooks, which not every container has, must be there.

@@ -36,7 +36,8 @@ struct LifecycleTests {
         var record = ContainerRecord(
             ociVersion: "1.2.0", id: id, creator: creator ?? ProcessIdentity(pid: .max, startTicks: 1),
             bundle: "/srv/bundle", rootfs: "/srv/bundle/rootfs", created: "2026-01-01T00:00:00Z",
-            annotations: [("a", "b")], owner: 0, hasPIDNamespace: true, cgroups: CgroupTree(groups: []), laterHooks: [])
+            annotations: [("a", "b")], owner: 0, hasPIDNamespace: true, keepsKeyring: false,
+            cgroups: CgroupTree(groups: []), laterHooks: [])
         change(&record)
         try folder.write(record)
         if let process { try folder.write(process) }

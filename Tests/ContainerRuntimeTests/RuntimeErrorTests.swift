@@ -10,7 +10,6 @@ struct RuntimeErrorTests {
     @Test func fixedTexts() {
         let plain = RuntimeError(.state, "container does not exist")
         #expect(plain.text == "container does not exist")
-        #expect(plain.exitStatus == 1)
         let full = RuntimeError(.config, "is wrong", pointer: "/a/b", hint: "do this")
         #expect(full.text == "/a/b: is wrong; hint: do this")
         #expect(full.kind == .config && full.errno == nil && full.step == nil)

@@ -299,7 +299,7 @@ def console_socket_that_nobody_listens_on(t):
 
 
 def run_in_front(t, c, typed=b"", until=None):
-    return run_on_a_terminal(t.runtime, t.root, c.bundle.folder, c.id, typed, until)
+    return run_on_a_terminal(t.runtime, t.root, ["run", "--bundle", c.bundle.folder, c.id], typed, until)
 
 
 @case("lifecycle", fields=["/process/terminal"])

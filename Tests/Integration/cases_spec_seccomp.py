@@ -123,6 +123,23 @@ def seccomp_notify(t, new_privileges):
                   (c.id, "creating", pid, c.bundle.folder, {"of.raind.test": "yes"}))
 
 
+@cases("spec", [("no-new-privileges", False), ("new-privileges", True)], differs={
+    "runc": "1.1 says that the container is being created", "crun": "sends the state of the container alone"})
+def seccomp_notify_of_an_exec(t, new_privileges):
+    """The agent gets a listener of the joined process's own filter, with its id and the state of the container."""
+    with agent_of(t, lambda _: refuse(19)) as agent:
+        with t.container(notified(agent, ["mount", "write", "execve"], new_privileges=new_privileges)) as c:
+            agent.decide = lambda call: LET_PASS if call in (1, 64, EXECVE) else refuse(19)
+            c.up()
+            t.until(lambda: agent.states, "the agent gets the first state")
+            contains(succeeds(c.exec("/probe", "try", "mount")).out, "ENODEV")
+            equal(len(agent.states), 2)
+            state, descriptors = agent.states[1]
+            equal((state["fds"], descriptors), (["seccompFd"], 1))
+            equal((state["state"]["status"], state["state"]["pid"]), ("running", c.pid))
+            true(state["pid"] != c.pid, "the id is the joined process's")
+
+
 @cases("spec", [("value", pretend(0), ""), ("let-pass", LET_PASS, "EFAULT"), ("errno", refuse(38), "ENOSYS")],
        differs={"runc": "1.1 keeps the connection open as long as it runs"})
 def seccomp_notify_answer(t, answer, expected):

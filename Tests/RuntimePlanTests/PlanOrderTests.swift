@@ -152,6 +152,31 @@ struct PlanOrderTests {
         }
     }
 
+    /// A process that joins gives up what the first one does, in the same order; what it doesn't do is the container's
+    /// once and for all, or the runtime's.
+    @Test(arguments: PlanFixture.names)
+    func whatJoinsIsLockedDownAlike(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        let once = ["set resource limits", "set oom_score_adj", "await start", "run hooks"]
+        func lockdown(_ steps: [Step]) -> [Step] {
+            let start = steps.lastIndex { ["await release", "pivot root"].contains("\($0.name)") } ?? 0
+            return steps[(start + 1)...].filter { step in
+                !once.contains("\(step.name)")
+                    && !["set root propagation", "make mount read-only", "make root read-only"].contains("\(step.name)")
+            }
+        }
+        let keepsKeyring = !plan.containerSteps.contains { "\($0.name)" == "join session keyring" }
+        let joining = Plan(joining: plan.spec, id: plan.id, options: PlanOptions(keepsKeyring: keepsKeyring))
+        #expect(lockdown(joining.containerSteps) == lockdown(plan.containerSteps))
+        #expect(joining.containerSteps.allSatisfy { !once.contains("\($0.name)") })
+        #expect(joining.containerSteps.last == .execute(plan.spec.arguments))
+        #expect(joining.runtimeSteps.contains(.openCgroups) && joining.containerSteps.contains(.awaitRelease))
+        // Limits are the runtime's to set while the process waits; it is announced once it executes its program.
+        let names = joining.runtimeSteps.map { "\($0.name)" }
+        #expect(Array(names.suffix(3)) == ["release process", "await execution", "announce process"])
+        #expect(names.contains("set resource limits") == !plan.spec.resourceLimits.isEmpty)
+    }
+
     /// What the config asks for has a step.
     @Test(arguments: PlanFixture.names)
     func nothingIsLeftOut(name: String) throws {

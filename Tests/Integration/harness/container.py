@@ -36,6 +36,10 @@ class Container:
     def run(self, *flags, **options):
         return self.call("run", "--bundle", self.bundle.folder, *flags, self.id, **options)
 
+    def exec(self, *words, flags=(), **options):
+        """`exec` of a program in front; the result has its output."""
+        return self.call("exec", *flags, self.id, *words, **options)
+
     def kill(self, *words, **options):
         return self.call("kill", *[w for w in words if str(w).startswith("-")], self.id,
                          *[str(w) for w in words if not str(w).startswith("-")], **options)

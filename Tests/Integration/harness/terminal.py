@@ -67,8 +67,8 @@ def read_terminal(master, until=None, seconds=10):
             return text
 
 
-def run_on_a_terminal(runtime, root, bundle, name, typed=b"", until=None, size=(40, 90)):
-    """`run` in the foreground of a terminal: what it says, and its exit status. Types once `until` was said."""
+def run_on_a_terminal(runtime, root, words, typed=b"", until=None, size=(40, 90)):
+    """A command in the foreground of a terminal: what it says, and its exit status. Types once `until` was said."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
 
@@ -76,7 +76,7 @@ def run_on_a_terminal(runtime, root, bundle, name, typed=b"", until=None, size=(
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     settings = termios.tcgetattr(slave)
-    process = subprocess.Popen([runtime.path, "--root", root, "run", "--bundle", bundle, name],
+    process = subprocess.Popen([runtime.path, "--root", root, *words],
                                stdin=slave, stdout=slave, stderr=slave, preexec_fn=before)
     try:
         said = read_terminal(master, until) if until else ""

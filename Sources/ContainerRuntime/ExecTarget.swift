@@ -1,0 +1,104 @@
+import LinuxSys
+import OCISpec
+
+/// A container that a process is to join.
+package final class ExecTarget {
+    /// What the state folder remembers of it.
+    let record: ContainerRecord
+    /// The config that it was created with.
+    package let config: [UInt8]
+    /// Its process, which can't be mistaken for another any more.
+    let pidfd: OwnedFD
+
+    /// Looks a container up.
+    /// - Parameter ignoresPause: one that is paused may be joined: what joins it waits with it.
+    /// - Throws: `RuntimeError` where there is none, and where its state lets nobody join.
+    package init(_ id: String, in store: StateStore, ignoresPause: Bool) throws(RuntimeError) {
+        let folder = try store.open(id, locks: false)
+        let container = try Container(folder)
+        switch container.status {
+        case .created, .running: break
+        case .paused:
+            guard ignoresPause else {
+                throw RuntimeError(
+                    .state, "cannot exec in a paused container (use --ignore-paused to override)")
+            }
+        case .stopped: throw RuntimeError(.state, "cannot exec in a stopped container")
+        case .creating: throw RuntimeError(.state, "cannot exec in a container that is being created")
+        }
+        record = container.record
+        config = try folder.readConfig()
+        do throws(SyscallError) {
+            pidfd = try Processes.openPIDFD(record.pid)
+            // The pid may have been used again before it was opened; from here on the descriptor holds the process.
+            guard try Container.isAlive(record) else {
+                throw SyscallError(operation: "pidfd_open", errno: .ESRCH, subject: String(record.pid))
+            }
+        } catch {
+            if error.errno == .ESRCH { throw RuntimeError(.state, "cannot exec in a stopped container") }
+            throw RuntimeError(error)
+        }
+    }
+
+    /// The namespaces of its process that aren't the caller's own: one's own user namespace can't be entered again, and
+    /// the others take rights that an ordinary user need not have.
+    func foreignNamespaces() throws(SyscallError) -> CloneFlags {
+        var flags: CloneFlags = []
+        for type in LinuxSys.NamespaceType.allCases where try isForeign(type) { flags.insert(type.cloneFlag) }
+        return flags
+    }
+
+    private func isForeign(_ type: LinuxSys.NamespaceType) throws(SyscallError) -> Bool {
+        let own: FileStatus
+        do throws(SyscallError) {
+            own = try Files.status("/proc/self/ns/\(type.procName)")
+        } catch {
+            // The kernel has no namespaces of this type.
+            guard error.errno == .ENOENT else { throw error }
+            return false
+        }
+        return !own.isSameFile(as: try Files.status("/proc/\(record.pid)/ns/\(type.procName)"))
+    }
+
+    /// Enters these namespaces: all by one call, which the kernel does whole or not at all.
+    ///
+    /// A container's user namespace need not own all of its others. Those that are the host's are entered before it
+    /// where the kernel refuses the one call.
+    func enter(_ namespaces: CloneFlags) throws(SyscallError) {
+        guard !namespaces.isEmpty else { return }
+        do throws(SyscallError) {
+            return try Processes.joinNamespace(pidfd.borrowed, namespaces, subject: "the container's namespaces")
+        } catch {
+            guard error.errno == .EPERM, namespaces.contains(.newUser), namespaces != .newUser else { throw error }
+        }
+        var later: CloneFlags = .newUser
+        for type in LinuxSys.NamespaceType.allCases where type != .user && namespaces.contains(type.cloneFlag) {
+            do throws(SyscallError) {
+                try enter(type)
+            } catch {
+                guard error.errno == .EPERM else { throw error }
+                later.insert(type.cloneFlag)
+            }
+        }
+        try enter(.user)
+        later.remove(.newUser)
+        for type in LinuxSys.NamespaceType.allCases where later.contains(type.cloneFlag) { try enter(type) }
+    }
+
+    private func enter(_ type: LinuxSys.NamespaceType) throws(SyscallError) {
+        try Processes.joinNamespace(
+            pidfd.borrowed, type.cloneFlag, subject: "the container's \(type.procName) namespace")
+    }
+}
+
+extension ContainerFolder {
+    /// The config that the container was created with.
+    fileprivate func readConfig() throws(RuntimeError) -> [UInt8] {
+        do throws(SyscallError) {
+            return try Files.readFile(Self.configFile, in: folder.borrowed, limit: 64 << 20)
+        } catch {
+            guard error.errno == .ENOENT else { throw RuntimeError(error) }
+            throw RuntimeError(.state, "\(Self.configFile) is missing in the container's state")
+        }
+    }
+}

@@ -1,0 +1,350 @@
+package import LinuxSys
+import OCISpec
+package import RuntimePlan
+
+/// What the command line says about a process that joins a container, beyond the plan.
+package struct ExecutionOptions: Sendable {
+    /// Where the terminal's master goes; nil without a terminal.
+    package var console: ConsoleTarget?
+    /// The UNIX socket that gets a pidfd of the process.
+    package var pidfdSocket: String?
+    /// The file that gets the process id.
+    package var pidFile: String?
+    /// The descriptors that the program gets beside the standard ones.
+    package var preserved: [Int32]
+    /// The sockets among them that the service manager has handed over; nil for none.
+    package var activation: SocketActivation?
+    /// The groups below the container's that the process is to be in.
+    package var subgroups: [Subgroup]
+
+    /// A group below the container's.
+    package struct Subgroup: Sendable {
+        /// The v1 controller whose group it is; nil for every hierarchy.
+        package var controller: String?
+        /// The path below the container's group.
+        package var path: String
+
+        /// Reads `[CONTROLLER:]PATH`.
+        /// - Throws: `RuntimeError` for a path that leads out of the container's group.
+        package init(parsing text: String) throws(RuntimeError) {
+            if let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {
+                controller = String(text[..<colon])
+                path = String(text[text.utf8.index(after: colon)...])
+            } else {
+                path = text
+            }
+            guard !path.split(separator: "/").contains("..") else {
+                throw RuntimeError(.usage, "--cgroup: \(path) leads out of the container's control group")
+            }
+        }
+    }
+
+    /// Options as given.
+    package init(
+        console: ConsoleTarget?, pidfdSocket: String?, pidFile: String?, preserved: [Int32],
+        activation: SocketActivation?, subgroups: [Subgroup]
+    ) {
+        self.console = console
+        self.pidfdSocket = pidfdSocket
+        self.pidFile = pidFile
+        self.preserved = preserved
+        self.activation = activation
+        self.subgroups = subgroups
+    }
+}
+
+/// A process that joins a container: it runs the plan's runtime steps in order, and takes the process back when one
+/// fails.
+package final class Execution: ForegroundProcess {
+    private let target: ExecTarget
+    private let plan: Plan
+    private let options: ExecutionOptions
+    private let progress: SharedProgress
+    private var groups: CgroupTree
+    private var entrance = CgroupEntrance()
+    private var console: OwnedFD?
+    private var channel: OwnedFD?
+    private var child: ChildProcess?
+    private var pid: Int32 = 0
+    private var filter: [UInt8] = []
+    /// The process has said that the exec comes next.
+    private var executes = false
+
+    /// Prepares a process; nothing is touched yet.
+    package init(_ plan: Plan, in target: ExecTarget, _ options: ExecutionOptions) throws(RuntimeError) {
+        self.target = target
+        self.plan = plan
+        self.options = options
+        groups = target.record.cgroups
+        do throws(SyscallError) {
+            progress = try SharedProgress(stepCount: plan.containerSteps.count, keepsTimes: false)
+        } catch {
+            throw RuntimeError(error)
+        }
+        for subgroup in options.subgroups { groups = try groups.below(subgroup) }
+    }
+
+    /// Plans a process for a container.
+    package static func plan(_ spec: ValidSpec, in target: ExecTarget) -> Plan {
+        Plan(
+            joining: spec, id: target.record.id,
+            options: PlanOptions(
+                keepsKeyring: target.record.keepsKeyring, withoutCgroups: target.record.cgroups.groups.isEmpty))
+    }
+
+    /// Starts the process; it executes its program when this comes back.
+    /// - Throws: `RuntimeError`; the process is gone then.
+    package func start() throws(RuntimeError) {
+        for step in plan.runtimeSteps {
+            do throws(RuntimeError) {
+                try perform(step)
+            } catch {
+                end()
+                throw error
+            }
+        }
+    }
+
+    /// Ends the process.
+    package func end() {
+        switch child {
+        case .some(let process):
+            // Best effort: the failure that led here is the one to tell.
+            try? process.signal(Signals.kill)
+            _ = try? process.wait()
+        case .none: break
+        }
+    }
+
+    /// The exit status of the process if it has ended.
+    package func exitStatusIfEnded() throws(SyscallError) -> ExitStatus? {
+        switch child {
+        case .some(let process): return try process.waitNoHang()
+        case .none: return nil
+        }
+    }
+
+    /// Sends a signal to the process.
+    package func signal(_ number: Int32) throws(SyscallError) {
+        switch child {
+        case .some(let process): try process.signal(number)
+        case .none: break
+        }
+    }
+
+    private func perform(_ step: Step) throws(RuntimeError) {
+        switch step {
+        case .compileSeccomp: filter = try SeccompProgram.compile(plan.spec.seccomp)
+        case .awaitExecution: try awaitExecution()
+        case .passListener: try passListener(at: step)
+        default:
+            do throws(SyscallError) {
+                try performCall(step)
+            } catch {
+                // The process has hung up: what it said last is why, and the failed send only tells so.
+                if error.errno == .EPIPE || error.errno == .ECONNRESET { try awaitExecution() }
+                throw RuntimeError(error, at: step)
+            }
+        }
+    }
+
+    private func performCall(_ step: Step) throws(SyscallError) {
+        switch step {
+        case .connectConsole: console = try options.console?.connect()
+        case .openCgroups: try entrance.openFolder(of: groups)
+        case .enterContainer: try enterContainer()
+        case .setResourceLimits(let limits):
+            for limit in limits {
+                try Processes.setLimit(of: pid, resource: limit.resource, soft: limit.soft, hard: limit.hard)
+            }
+        case .setOOMScore(let score): try Files.writeFile("/proc/\(pid)/oom_score_adj", String(score))
+        case .releaseProcess:
+            try Files.writeAll(number(of: channel), StageMessage.release(filter: filter).encoded)
+        case .announceProcess:
+            try ProcessAnnouncement(pidFile: options.pidFile, pidfdSocket: options.pidfdSocket)
+                .tell(pid: pid, pidfd: pidfd, as: "setns")
+        default: throw SyscallError(operation: "\(step.name)", errno: .EINVAL, subject: "not a step of the runtime")
+        }
+    }
+
+    private var pidfd: BorrowedFD {
+        switch child {
+        case .some(let process): process.pidfd.borrowed
+        case .none: BorrowedFD(rawValue: -1)
+        }
+    }
+
+    /// Waits until the process executes its program.
+    /// - Throws: `RuntimeError` that the process sent, or that says at which step it died.
+    private func awaitExecution() throws(RuntimeError) {
+        while try receive() != nil {}
+    }
+
+    /// Takes the filter's listener from the courier and passes it to the agent.
+    private func passListener(at step: Step) throws(RuntimeError) {
+        guard let listener = plan.spec.seccomp?.listener else { return }
+        while var packet = try receive() {
+            guard case .listener = StageMessage(decoding: packet.bytes) else { continue }
+            do throws(SyscallError) {
+                return try listener.pass(
+                    &packet.descriptors,
+                    target.record.processState(.running, pid: pid, metadata: listener.metadata))
+            } catch {
+                throw RuntimeError(error, at: step)
+            }
+        }
+    }
+
+    /// Waits for a packet of the process.
+    /// - Returns: nil at the end of file, which comes with the exec.
+    /// - Throws: `RuntimeError` that the process sent, or that says at which step it died.
+    private func receive() throws(RuntimeError) -> ReceivedMessage? {
+        let packet: ReceivedMessage
+        do throws(SyscallError) {
+            packet = try StageMessage.receivePacket(from: number(of: channel), maximumDescriptors: 2)
+        } catch {
+            throw RuntimeError(error)
+        }
+        if packet.bytes == [Start.lastStep] {
+            executes = true
+            return packet
+        }
+        switch StageMessage(decoding: packet.bytes) {
+        case .failure(let failure): throw RuntimeError(failure)
+        case .listener: return packet
+        default: break
+        }
+        guard executes, packet.bytes.isEmpty else { throw RuntimeError(deathAt: progress, of: plan, endedStatus()) }
+        return nil
+    }
+
+    private func endedStatus() -> ExitStatus? {
+        switch child {
+        case .some(let process): try? process.wait()
+        case .none: nil
+        }
+    }
+}
+
+// MARK: The process
+
+extension Execution {
+    /// Makes the process, as a child of the runtime's (CLONE_PARENT), from one in between that enters the container: the
+    /// runtime could not come back from there, and a pid namespace takes only those that are born after.
+    private func enterContainer() throws(SyscallError) {
+        let namespaces = try target.foreignNamespaces()
+        let answers = try Sockets.pair()
+        let pair = try Sockets.pair()
+        let middle = try cloneMiddle()
+        switch consume middle {
+        case .child:
+            guard isJoining(namespaces, telling: answers.keepSecond()) else { Processes.exitNow(0) }
+            let own = pair.keepSecond()
+            let result = own.borrowed
+            ContainerProcess.run(
+                plan,
+                ContainerProcess.Inheritance(
+                    channel: own, startPipe: BorrowedFD(rawValue: -1), resultPipe: result, console: number(of: console),
+                    sources: [], rootTree: nil, progress: progress, preserved: options.preserved,
+                    activation: options.activation, record: target.record))
+        case .parent(let process):
+            let end = answers.keepFirst()
+            channel = pair.keepFirst()
+            // It has its own copies; with ours open nobody would ever read the end of file.
+            entrance = CgroupEntrance()
+            console = nil
+            var answer = try Sockets.receive(
+                end.borrowed, maximumBytes: StageMessage.maximumBytes, maximumDescriptors: 1)
+            let status = try process.wait()
+            switch StageMessage(decoding: answer.bytes) {
+            case .cloned(let pid):
+                guard let pidfd = answer.descriptors.popFirst() else {
+                    throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "pidfd")
+                }
+                child = ChildProcess(pid: pid, pidfd: pidfd)
+                self.pid = pid
+            case .failure(let failure):
+                throw SyscallError(
+                    operation: failure.operation, errno: Errno(rawValue: failure.errno), subject: failure.subject)
+            default:
+                throw SyscallError(
+                    operation: "clone", errno: .EPROTO, subject: "the process in between ended with \(status.shellCode)"
+                )
+            }
+        }
+    }
+
+    /// The process in between is born in the container's cgroup2 group, and passes that on.
+    private func cloneMiddle() throws(SyscallError) -> CloneResult {
+        try entrance.openFiles(of: groups)
+        guard let folder = entrance.unifiedFolder else { return try Processes.clone([]) }
+        do throws(SyscallError) {
+            return try Processes.clone3(cgroup: folder)
+        } catch {
+            // A group with groups below it takes no process (cgroups(7), "no internal processes"): the container has moved
+            // its own.
+            if error.errno == .EBUSY || error.errno == .ENOTSUP {
+                groups = try groups.withUnified(of: target.record.pid)
+            }
+        }
+        // Refused by a filter or an old kernel, or another group than the one that was opened: the slow way tells.
+        entrance = CgroupEntrance()
+        entrance.entersUnifiedLater()
+        try entrance.openFiles(of: groups)
+        return try Processes.clone([])
+    }
+
+    /// What the process in between does. It returns twice: true in the process that has joined.
+    private func isJoining(_ namespaces: CloneFlags, telling answers: consuming OwnedFD) -> Bool {
+        do throws(SyscallError) {
+            // What is in the container may look into whoever shares its namespaces (ptrace(2)); not into a process that
+            // can't be dumped.
+            try Processes.setDumpable(false)
+            for file in entrance.descriptors { try Files.writeByte(file, UInt8(ascii: "0")) }
+            try target.enter(namespaces)
+            let result = try Processes.clone(.parent)
+            switch consume result {
+            case .child: return true
+            case .parent(let process):
+                try Sockets.send(
+                    answers.borrowed, StageMessage.cloned(pid: process.pid).encoded,
+                    descriptors: [process.pidfd.borrowed])
+            }
+        } catch {
+            // Best effort: without a reader nobody is left to be told.
+            try? Sockets.send(answers.borrowed, StageMessage.failure(StageFailure(error)).encoded)
+        }
+        return false
+    }
+}
+
+extension CgroupTree {
+    /// The same groups, but for one below the container's.
+    fileprivate func below(_ subgroup: ExecutionOptions.Subgroup) throws(RuntimeError) -> CgroupTree {
+        if let controller = subgroup.controller, group(of: controller) == nil {
+            throw RuntimeError(.usage, "--cgroup: the container has no group of the controller \(controller)")
+        }
+        return CgroupTree(
+            groups: groups.map { group in
+                guard subgroup.controller.map(group.controllers.contains) ?? true else { return group }
+                return Group(
+                    mountPoint: group.mountPoint,
+                    path: group.path + subgroup.path.split(separator: "/").map { "/" + $0 }.joined(),
+                    isUnified: group.isUnified, controllers: group.controllers)
+            })
+    }
+
+    /// The same groups, but for the cgroup2 group that a process is in.
+    fileprivate func withUnified(of pid: Int32) throws(SyscallError) -> CgroupTree {
+        let text = try Files.readFile("/proc/\(pid)/cgroup", limit: 1 << 16)
+        let line = text.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "0::".utf8) }
+        guard let line else { return self }
+        let path = String(decoding: line.dropFirst(3), as: UTF8.self)
+        return CgroupTree(
+            groups: groups.map { group in
+                guard group.isUnified else { return group }
+                return Group(
+                    mountPoint: group.mountPoint, path: path, isUnified: true, controllers: group.controllers)
+            })
+    }
+}

@@ -1,0 +1,9 @@
+package import LinuxSys
+
+/// A process that the runtime is the parent of, and waits for.
+package protocol ForegroundProcess: AnyObject {
+    /// Its exit status if it has ended.
+    func exitStatusIfEnded() throws(SyscallError) -> ExitStatus?
+    /// Sends it a signal.
+    func signal(_ number: Int32) throws(SyscallError)
+}
