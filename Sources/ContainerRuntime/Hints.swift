@@ -19,6 +19,10 @@ enum Hints {
         case (.makeCgroups, .EBUSY): "another container has this group: choose another /linux/cgroupsPath"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
             "the caller may not make control groups here: --cgroup-manager disabled goes without"
+        case (.moveNetDevice, .ENODEV): "the runtime's network namespace has no such device"
+        case (.moveNetDevice, .EPERM): "moving a network device takes CAP_NET_ADMIN over both network namespaces"
+        case (.moveNetDevice, .EINVAL): "some devices cannot leave their network namespace"
+        case (.moveNetDevice, .EEXIST): "the container's network namespace has a device of that name"
         case (.setResourceLimits, .EPERM): "raising a hard limit takes CAP_SYS_RESOURCE"
         case (.cloneProcess, .EPERM): "new namespaces take CAP_SYS_ADMIN, or a new user namespace"
         case (.cloneProcess, .ENOSPC): "a limit below /proc/sys/user is reached"

@@ -37,6 +37,7 @@ extension Launch {
         case .connectConsole: console = try options.console?.connect()
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
+        case .moveNetDevice(let move): try moveNetDevice(move)
         case .setResourceLimits(let limits):
             for limit in limits {
                 try Processes.setLimit(
@@ -324,6 +325,11 @@ extension Launch {
         try Files.writeOnce(file.borrowed, Array(text.utf8), subject: path)
     }
 
+    private func moveNetDevice(_ move: NetDeviceMove) throws(SyscallError) {
+        if network == nil { network = try NetworkTransfer(into: record.pid) }
+        try network?.move(move)
+    }
+
     // MARK: The conversation
 
     private func send(_ message: StageMessage) throws(SyscallError) {
@@ -374,6 +380,8 @@ extension Launch {
     package func takeBack() {
         // Best effort, all of it: the failure that led here is the one to tell.
         try? endChild()
+        // After endChild, so that no process of the container's uses a device that is to go.
+        network?.takeBack()
         switch folder {
         // Whoever has deleted it while the lock was free has done the rest, hooks included.
         case .some(let folder): if (try? folder.relock()) == false { return }

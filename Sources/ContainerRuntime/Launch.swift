@@ -76,6 +76,8 @@ package final class Launch: ForegroundProcess {
     var filter: [UInt8] = []
     /// The container's process has said that it is ready, before the runtime came to wait for it.
     var isReady = false
+    /// What network devices are moved by; nil without any.
+    var network: NetworkTransfer?
     /// Trees for bind mounts.
     var sources: [SourceTree] = []
     /// The root file system's tree, where root of the container's user namespace may not be let through to it.

@@ -32,7 +32,7 @@ package enum RuntimeFeatures {
         rdt.enabled = false
         linux.intelRdt = rdt
         linux.isMountIDMapEnabled = false
-        linux.isNetDevicesEnabled = false
+        linux.isNetDevicesEnabled = true
         features.linux = linux
         features.potentiallyUnsafeConfigAnnotations = ["run.oci.keep_original_groups"]
         return features

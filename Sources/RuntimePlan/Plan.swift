@@ -63,6 +63,9 @@ package struct Plan: Sendable {
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
         if awaitsRootfs(spec) {
             steps.append(.awaitRootfs)
+            // After awaitRootfs: only now is the process sure to be in its network namespace. Before the hooks, whose authors
+            // find the devices that the config promises; before releaseProcess, since parameters of the devices are set then.
+            steps += spec.netDevices.map(Step.moveNetDevice)
             for kind in [HookKind.prestart, .createRuntime] where !spec.hooks(kind).isEmpty {
                 // After awaitRootfs: their authors are promised that the mounts are done.
                 steps.append(.runHooks(kind))
@@ -105,7 +108,7 @@ package struct Plan: Sendable {
     /// Whether the runtime has something to do between the mounts and the lockdown. Each wait of one process for the
     /// other costs what a dozen mounts do.
     private static func awaitsRootfs(_ spec: ValidSpec) -> Bool {
-        !spec.hooks(.prestart).isEmpty || !spec.hooks(.createRuntime).isEmpty
+        !spec.hooks(.prestart).isEmpty || !spec.hooks(.createRuntime).isEmpty || !spec.netDevices.isEmpty
             || (spec.creation.has(.user) && !limitSteps(spec).isEmpty)
     }
 

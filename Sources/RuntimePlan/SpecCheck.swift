@@ -37,6 +37,7 @@ struct SpecCheck {
         let linux = spec.linux ?? Linux()
         checkPaths(linux)
         checkDevices(linux)
+        checkNetDevices(linux)
         checkCgroup(linux)
         checkSysctl(linux)
         if let seccomp = linux.seccomp { check(seccomp) }
@@ -163,7 +164,6 @@ struct SpecCheck {
         if spec.process?.scheduler != nil { report("/process/scheduler", text) }
         if spec.process?.ioPriority != nil { report("/process/ioPriority", text) }
         if linux.timeOffsets?.isEmpty == false { report("/linux/timeOffsets", text) }
-        if linux.netDevices?.isEmpty == false { report("/linux/netDevices", text) }
         if linux.intelRdt != nil { report("/linux/intelRdt", text) }
         if linux.memoryPolicy != nil { report("/linux/memoryPolicy", text) }
         if linux.personality != nil { report("/linux/personality", text) }

@@ -33,6 +33,8 @@ package enum Step: Sendable, Equatable {
     case compileSeccomp
     /// The runtime waits until the root file system is ready.
     case awaitRootfs
+    /// A network device moves into the container's network namespace, with its addresses.
+    case moveNetDevice(NetDeviceMove)
     /// Limits on the container's process; inside a user namespace only the runtime can set them.
     case setResourceLimits([ResourceLimit])
     /// `/proc/PID/oom_score_adj`; inside a user namespace only the runtime can set it.
@@ -167,6 +169,7 @@ extension Step {
         case .writeIDMaps: "write id maps"
         case .compileSeccomp: "compile seccomp"
         case .awaitRootfs: "await root file system"
+        case .moveNetDevice: "move network device"
         case .setResourceLimits: "set resource limits"
         case .setOOMScore: "set oom_score_adj"
         case .releaseProcess: "release process"
@@ -233,6 +236,7 @@ extension Step {
             creation.summary
         case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
         case .writeIDMaps(let users, let groups): "\(users.count) uid, \(groups.count) gid"
+        case .moveNetDevice(let move): move.summary
         case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
         case .setOOMScore(let score): String(score)
         case .passListener(let path): "to \(path)"
@@ -272,6 +276,8 @@ extension Step {
         case .writeIDMaps: "/linux/uidMappings"
         case .compileSeccomp, .loadSeccompEarly, .loadSeccompWithListener, .loadSeccompLate: "/linux/seccomp"
         case .passListener: "/linux/seccomp/listenerPath"
+        case .moveNetDevice(let move):
+            JSONPointer([.name("linux"), .name("netDevices"), .name(move.hostName)]).description
         case .setResourceLimits: "/process/rlimits"
         case .setOOMScore: "/process/oomScoreAdj"
         case .awaitIDMaps: "/linux/uidMappings"

@@ -60,6 +60,8 @@ package struct ValidSpec: Sendable {
     /// The namespaces and how the process comes into them.
     package internal(set) var creation = ProcessCreation(
         route: .direct, new: [], joined: [], userMap: [], groupMap: [])
+    /// The network devices that move into the container, in order.
+    package internal(set) var netDevices: [NetDeviceMove] = []
     /// The device nodes, the default ones first.
     package internal(set) var devices: [DeviceNode] = []
     /// The control groups.

@@ -20,6 +20,7 @@ struct HintTests {
     static let device = DeviceNode(
         index: 0, path: ContainerPath("/dev/x"), type: .character, major: 1, minor: 3, mode: 0o666, userID: 0,
         groupID: 0)
+    static let move = NetDeviceMove(hostName: "eth0", name: "net1")
     static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
 
     /// A step, an errno, and a part of what is said about it.
@@ -32,6 +33,8 @@ struct HintTests {
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),
         (.makeCgroups(.v1), .EROFS, "--cgroup-manager disabled"), (.setResourceLimits([]), .EPERM, "CAP_SYS_RESOURCE"),
+        (.moveNetDevice(move), .ENODEV, "no such device"), (.moveNetDevice(move), .EPERM, "CAP_NET_ADMIN"),
+        (.moveNetDevice(move), .EINVAL, "cannot leave"), (.moveNetDevice(move), .EEXIST, "of that name"),
         (.cloneProcess(creation), .EPERM, "CAP_SYS_ADMIN"), (.cloneProcess(creation), .ENOSPC, "/proc/sys/user"),
         (.writeIDMaps([], []), .EPERM, "no other ids"),
         (.setAppArmorProfile("p"), .ENOENT, "raind-profile apparmor load"),

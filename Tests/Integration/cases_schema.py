@@ -154,6 +154,7 @@ def features_of_the_specification(t):
     equal(linux["cgroup"]["v1"], True)
     equal(linux["cgroup"]["v2"], True)
     equal(linux["seccomp"]["enabled"], True)
+    equal(linux["netDevices"]["enabled"], True)
     contains(linux["seccomp"]["actions"], "SCMP_ACT_NOTIFY")
     equal(set(linux["seccomp"]["supportedFlags"]), set(linux["seccomp"]["knownFlags"]), "flags of Linux 5.19 and newer")
     true("SCMP_ARCH_X86_64" in linux["seccomp"]["archs"] or "SCMP_ARCH_AARCH64" in linux["seccomp"]["archs"], "archs")

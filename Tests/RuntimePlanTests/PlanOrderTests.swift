@@ -28,6 +28,9 @@ struct PlanOrderTests {
         Rule("write id maps", "await root file system"), Rule("compile seccomp", "release process"),
         // The hooks' authors are promised that the mounts are done.
         Rule("await root file system", "run hooks"), Rule("run hooks", "release process"),
+        // In its namespace the process is sure to be, and its parameters and the hooks come after.
+        Rule("await root file system", "move network device"), Rule("move network device", "run hooks"),
+        Rule("move network device", "release process"), Rule("write id maps", "move network device"),
         // Inside its user namespace the process could not do it any more.
         Rule("set resource limits", "release process"), Rule("set oom_score_adj", "release process"),
         Rule("release process", "pass seccomp listener"), Rule("pass seccomp listener", "await process"),

@@ -335,6 +335,10 @@ int clinux_uname(struct clinux_host_name *name);
  * than 15 bytes. */
 int clinux_set_interface_flags(int fd, const char *name, short flags);
 
+/* recvfrom(2) of a netlink socket, MSG_TRUNC: the packet's length, also where that is more than capacity. *sender is the
+ * port that it came from, 0 for the kernel. */
+long clinux_receive_netlink(int fd, void *buffer, size_t capacity, uint32_t *sender);
+
 /* Sockets (sockets.c) */
 
 static const size_t CLINUX_MAX_DESCRIPTORS = 253; /* SCM_MAX_FD */
