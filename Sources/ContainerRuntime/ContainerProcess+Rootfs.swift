@@ -150,21 +150,31 @@ extension ContainerProcess {
         case .filesystem(let type, let source, let parameters, let superblock):
             try rootfs.mountFilesystem(
                 action, type: type, source: source, parameters: parameters, superblock: superblock,
-                procfs: number(of: procfs))
+                procfs: number(of: procfs), idMap: prepared(for: action))
         case .bind(let path, let recursive):
             if action.copiesSymlink, try rootfs.copyLink(path, to: action.destination) { return }
-            if let source = inheritance.sources.first(where: { $0.mount == action.index }) {
-                try rootfs.mountBind(action, source.tree)
+            if let tree = prepared(for: action) {
+                try rootfs.mountBind(action, tree)
             } else {
-                let tree = try Rootfs.openSource(path, recursive: recursive)
+                guard action.idMap == nil else {
+                    // A link when the runtime looked, which mounts none, and now something else.
+                    throw SyscallError(operation: "open_tree", errno: .EAGAIN, subject: path.string)
+                }
+                let tree = try Rootfs.openSource(path, recursive: recursive, follow: !action.keepsSourceSymlink)
                 try rootfs.mountBind(action, tree.borrowed)
             }
         case .cgroup:
             try rootfs.mountCgroups(
                 action, groups: inheritance.record.cgroups, hasNamespace: plan.spec.creation.has(.cgroup))
-        case .remount:
-            try rootfs.remount(action)
+            try rootfs.propagate(action)
+        case .remount(let parameters):
+            try rootfs.remount(action, parameters: parameters)
         }
+    }
+
+    /// What the runtime has made ready for a mount.
+    private func prepared(for action: MountAction) -> BorrowedFD? {
+        inheritance.sources.first { $0.mount == action.index }?.tree
     }
 
     private mutating func mask(_ path: ContainerPath) throws(SyscallError) {
@@ -228,17 +238,9 @@ extension ContainerProcess {
             throw SyscallError(operation: "move root", errno: .EINVAL, subject: "in a user namespace")
         }
         let prefix = try Files.readLink("/proc/self/fd/\(rootfs.root.rawValue)")
-        let table = try Files.readFile("/proc/self/mountinfo", limit: 16 << 20)
         var views: [String] = []
-        for line in table.split(separator: UInt8(ascii: "\n")) {
-            // 36 35 98:0 /root /point options [optional fields] - type source options (proc_pid_mountinfo(5))
-            let fields = line.split(separator: UInt8(ascii: " "))
-            guard let dash = fields.firstIndex(where: { $0.elementsEqual("-".utf8) }), dash + 1 < fields.count,
-                fields.count > 4,
-                fields[dash + 1].elementsEqual("proc".utf8) || fields[dash + 1].elementsEqual("sysfs".utf8)
-            else { continue }
-            let point = Self.unescaped(fields[4])
-            if point != prefix, !point.hasPrefix(prefix + "/") { views.append(point) }
+        for mount in try MountTable.read().mounts where mount.type == "proc" || mount.type == "sysfs" {
+            if mount.point != prefix, !mount.point.hasPrefix(prefix + "/") { views.append(mount.point) }
         }
         // The innermost first. Private, so that the host keeps its own.
         for view in views.reversed() {
@@ -246,24 +248,6 @@ extension ContainerProcess {
                 .currentDirectory, view, recursive: true, propagation: .isPrivate)
             try Mounting.unmount(view, [.detach])
         }
-    }
-
-    /// A path of mountinfo, which has blanks and the like as octal numbers: `\040`.
-    private static func unescaped(_ text: ArraySlice<UInt8>) -> String {
-        var bytes: [UInt8] = []
-        var rest = text
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(3)
-            if byte == UInt8(ascii: "\\"), digits.count == 3,
-                let number = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-            {
-                bytes.append(number)
-                rest = rest.dropFirst(3)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// For a root that is an initramfs, where pivot_root(2) fails: the new root is moved over the old.

@@ -15,7 +15,7 @@ struct ContainerProcess: ~Copyable {
         let resultPipe: BorrowedFD
         /// The caller's console socket, connected; -1 without a terminal.
         let console: BorrowedFD
-        /// The trees that the runtime has cloned for bind mounts.
+        /// The trees that the runtime has cloned for bind mounts, and user namespaces for new file systems.
         let sources: [SourceTree]
         /// The root file system's tree, where the runtime has cloned it; it lives as long as `sources`.
         let rootTree: BorrowedFD?
@@ -35,7 +35,10 @@ struct ContainerProcess: ~Copyable {
                 numbers.append(descriptor.rawValue)
             }
             if let rootTree { numbers.append(rootTree.rawValue) }
-            for source in sources { numbers.append(source.tree.rawValue) }
+            for source in sources {
+                // Mounts of the same mapping share a user namespace.
+                if !numbers.contains(source.tree.rawValue) { numbers.append(source.tree.rawValue) }
+            }
             return numbers.sorted()
         }
     }

@@ -15,6 +15,12 @@ enum Hints {
         case (.mount, .EPERM):
             "in a user namespace only some file systems can be mounted, and proc only where the host's is not covered"
         case (.mount, .ELOOP): "a link on the way of the destination is refused"
+        case (.mapMountIDs, .EINVAL): "not every file system can show other owners"
+        case (.mount(let action), .EINVAL) where action.idMap != nil: "not every file system can show other owners"
+        case (.mapMountIDs, .EPERM):
+            "it takes CAP_SYS_ADMIN over the file system and over the ids, and a mount can be mapped once"
+        case (.mapMountIDs(let action), .ENOENT):
+            action.bindSource.map { "are the mount source \($0.path.string) and the user namespace there?" }
         case (.makeDevice, .EEXIST): "what the image has there is another file"
         case (.makeCgroups, .EBUSY): "another container has this group: choose another /linux/cgroupsPath"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):

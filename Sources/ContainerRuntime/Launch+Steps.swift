@@ -35,6 +35,7 @@ extension Launch {
             try DeviceFilter.limit(record.cgroups, allowsOthers: allowsOthers, exceptions: exceptions)
         case .openCgroups: try openCgroups()
         case .connectConsole: console = try options.console?.connect()
+        case .mapMountIDs(let action): try mapIDs(of: action)
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
         case .moveNetDevice(let move): try moveNetDevice(move)
@@ -133,6 +134,7 @@ extension Launch {
         resultPipe = nil
         console = nil
         sources = []
+        idMaps = []
         rootTree = nil
         sourceDescriptors = OwnedFDList()
         guard let found = try ProcessIdentity.read(pid: record.pid) else {
@@ -280,27 +282,6 @@ extension Launch {
         try Processes.joinNamespace(
             descriptor, CloneFlags(rawValue: namespace.type.cloneFlag),
             subject: "\(namespace.path.string) (/linux/namespaces/\(namespace.index))")
-    }
-
-    /// Clones the trees of the root and the bind mounts while this is still the host's root: root in the container's
-    /// user namespace may not be let through to them.
-    private func openSources() throws(SyscallError) {
-        // A clone is a peer of what it was cloned from: what the container's mount namespace does to all its mounts has
-        // to be done to these here.
-        let propagation = plan.spec.hostPropagation
-        func open(_ path: HostPath, recursive: Bool) throws(SyscallError) -> BorrowedFD {
-            let tree = try Rootfs.openSource(path, recursive: recursive)
-            try Mounting.setAttributes(
-                tree.borrowed, recursive: recursive, propagation: propagation.mountPropagation, subject: path.string)
-            let borrowed = tree.borrowed
-            sourceDescriptors.append(tree)
-            return borrowed
-        }
-        rootTree = try open(plan.spec.root, recursive: true)
-        for action in plan.spec.mounts {
-            guard let (path, recursive) = action.bindSource else { continue }
-            sources.append(SourceTree(mount: action.index, tree: try open(path, recursive: recursive)))
-        }
     }
 
     private func writeIDMaps(_ users: [IDMapping], _ groups: [IDMapping]) throws(SyscallError) {

@@ -78,8 +78,10 @@ package final class Launch: ForegroundProcess {
     var isReady = false
     /// What network devices are moved by; nil without any.
     var network: NetworkTransfer?
-    /// Trees for bind mounts.
+    /// Trees for bind mounts, and user namespaces for new file systems.
     var sources: [SourceTree] = []
+    /// The user namespaces that mounts are mapped by.
+    var idMaps: [MadeIDMap] = []
     /// The root file system's tree, where root of the container's user namespace may not be let through to it.
     var rootTree: BorrowedFD?
     var sourceDescriptors = OwnedFDList()

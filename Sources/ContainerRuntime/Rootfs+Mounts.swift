@@ -4,13 +4,14 @@ import RuntimePlan
 
 extension Rootfs {
     /// Mounts a new instance of a file system.
+    /// - Parameter idMap: the user namespace that is laid over it; nil where its owners are shown as they are.
     func mountFilesystem(
         _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String],
-        procfs: BorrowedFD
+        procfs: BorrowedFD, idMap: BorrowedFD?
     ) throws(SyscallError) {
         // A link as /proc or /sys would send what is later written below them elsewhere (CVE-2019-19921).
         let isKernelView = type == "proc" || type == "sysfs"
-        let target = try openOrMake(action.destination, as: .directory, refusesLinks: isKernelView)
+        let target = try openTarget(of: action, as: .directory, refusesLinks: isKernelView)
         try refuseProcfsTarget(target.borrowed, action.destination, isProcfs: type == "proc")
         var parameters = parameters
         if action.inheritsMode {
@@ -19,6 +20,10 @@ extension Rootfs {
             parameters.insert("mode=" + String(mode, radix: 8), at: 0)
         }
         if Self.exceedsMountAPI(source, parameters) {
+            // What is in place can't be mapped any more (mount_setattr(2)).
+            guard action.idMap == nil else {
+                throw SyscallError(operation: "mount_setattr", errno: .EINVAL, subject: "\(type), of too long a value")
+            }
             try mountByPath(
                 action, type: type, source: source, parameters: parameters, superblock: superblock,
                 target: target.borrowed, procfs: procfs)
@@ -29,6 +34,11 @@ extension Rootfs {
             attributes: action.initialAttributes)
         if action.copiesUp {
             try Self.copyContents(of: target.borrowed, to: mount.borrowed, path: action.destination.string)
+        }
+        // After the copying: through the mapping root may own nothing.
+        if action.idMap != nil {
+            guard let idMap else { throw SyscallError(operation: "mount_setattr", errno: .EBADF, subject: type) }
+            try Mounting.setAttributes(mount.borrowed, set: .idMapped, userNamespace: idMap, subject: type)
         }
         try attach(mount.borrowed, to: target.borrowed, action)
     }
@@ -73,7 +83,7 @@ extension Rootfs {
             source: source, target: "thread-self/fd/\(target.rawValue)", type: type,
             data: (superblock + parameters).joined(separator: ","), subject: action.destination.string)
         try Files.changeDirectory(to: folder.borrowed)
-        let mount = try open(action.destination)
+        let mount = try openTarget(of: action)
         let status = try Files.status(of: mount.borrowed)
         guard status.isMountRoot, status.mountID != before else {
             throw SyscallError(operation: "mount", errno: .EXDEV, subject: action.destination.string)
@@ -91,14 +101,7 @@ extension Rootfs {
         let context = try Mounting.openFileSystem(type)
         if !source.isEmpty { try context.set("source", source) }
         for flag in superblock { try context.set(flag: flag) }
-        for parameter in parameters {
-            if let equals = parameter.utf8.firstIndex(of: UInt8(ascii: "=")) {
-                try context.set(
-                    String(parameter[..<equals]), String(parameter[parameter.utf8.index(after: equals)...]))
-            } else {
-                try context.set(flag: parameter)
-            }
-        }
+        try set(parameters, in: context)
         try context.create()
         return try context.mount(attributes)
     }
@@ -107,44 +110,74 @@ extension Rootfs {
     /// - Parameter tree: a detached clone of it.
     func mountBind(_ action: MountAction, _ tree: BorrowedFD) throws(SyscallError) {
         let isDirectory = try Files.status(of: tree).type == .directory
-        let target = try openOrMake(action.destination, as: isDirectory ? .directory : .file)
+        let target = try openTarget(of: action, as: isDirectory ? .directory : .file)
         let isProcfs = try Files.fileSystem(of: tree).type == FileSystemStatus.procfs
         try refuseProcfsTarget(target.borrowed, action.destination, isProcfs: isProcfs)
         // Set before the mount is in place: there is no moment at which it can be seen without its attributes.
-        let set = action.initialAttributes
-        let clear = LinuxSys.MountAttributes(rawValue: action.change.clearing.rawValue)
-        if !set.isEmpty || !clear.isEmpty {
-            try Mounting.setAttributes(tree, set: set, clear: clear, subject: action.destination.string)
-        }
-        if !action.recursiveChange.isEmpty {
-            try Mounting.setAttributes(
-                tree, recursive: true, set: LinuxSys.MountAttributes(rawValue: action.recursiveChange.setting.rawValue),
-                clear: LinuxSys.MountAttributes(rawValue: action.recursiveChange.clearing.rawValue),
-                subject: action.destination.string)
-        }
+        try change(tree, action)
         try attach(tree, to: target.borrowed, action)
     }
 
     /// A detached clone of a part of the host's tree.
-    static func openSource(_ path: HostPath, recursive: Bool) throws(SyscallError) -> OwnedFD {
-        try Mounting.openTree(path.string, recursive ? [.clone, .recursive] : [.clone])
+    /// - Parameter follow: false takes a link at the end of the path itself.
+    static func openSource(_ path: HostPath, recursive: Bool, follow: Bool = true) throws(SyscallError) -> OwnedFD {
+        var flags: TreeFlags = [.clone]
+        if recursive { flags.insert(.recursive) }
+        if !follow { flags.insert(.noFollow) }
+        return try Mounting.openTree(path.string, flags)
     }
 
-    /// Gives the mount at the destination other attributes.
-    func remount(_ action: MountAction) throws(SyscallError) {
-        let target = try open(action.destination)
+    /// Gives the mount at the destination other attributes, and its file system other parameters.
+    ///
+    /// What isn't named stays: in a user namespace mounts keep flags that are locked (mount_namespaces(7)), and only who
+    /// asks for their end is refused.
+    func remount(_ action: MountAction, parameters: [String]) throws(SyscallError) {
+        let target = try openTarget(of: action)
         guard try Files.status(of: target.borrowed).isMountRoot else {
             throw SyscallError(operation: "mount_setattr", errno: .EINVAL, subject: action.destination.string)
         }
+        try change(target.borrowed, action)
+        try propagate(target.borrowed, action)
+        let isReadOnly = try Files.fileSystem(of: target.borrowed).isReadOnly
+        // Cleared of the mount and still there: it is the file system that is read-only.
+        let opensUp = action.change.clearing.contains(.readOnly) && isReadOnly
+        guard opensUp || !parameters.isEmpty else { return }
+        let context = try Mounting.pickFileSystem("", in: target.borrowed)
+        if opensUp { try context.set(flag: "rw") }
+        try Self.set(parameters, in: context)
+        try context.reconfigure()
+    }
+
+    /// Gives a mount the attributes that its options name.
+    private func change(_ mount: BorrowedFD, _ action: MountAction) throws(SyscallError) {
+        let set = action.initialAttributes
+        let clear = LinuxSys.MountAttributes(rawValue: action.change.clearing.rawValue)
+        if !set.isEmpty || !clear.isEmpty {
+            try Mounting.setAttributes(mount, set: set, clear: clear, subject: action.destination.string)
+        }
+        guard !action.recursiveChange.isEmpty else { return }
         try Mounting.setAttributes(
-            target.borrowed, set: LinuxSys.MountAttributes(rawValue: action.change.setting.rawValue),
-            clear: LinuxSys.MountAttributes(rawValue: action.change.clearing.rawValue),
+            mount, recursive: true, set: LinuxSys.MountAttributes(rawValue: action.recursiveChange.setting.rawValue),
+            clear: LinuxSys.MountAttributes(rawValue: action.recursiveChange.clearing.rawValue),
             subject: action.destination.string)
+    }
+
+    private static func set(
+        _ parameters: [String], in context: borrowing FileSystemContext
+    ) throws(SyscallError) {
+        for parameter in parameters {
+            if let equals = parameter.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                try context.set(
+                    String(parameter[..<equals]), String(parameter[parameter.utf8.index(after: equals)...]))
+            } else {
+                try context.set(flag: parameter)
+            }
+        }
     }
 
     /// Makes the mount at the destination read-only, once what is in it is made.
     func makeReadOnlyAtEnd(_ action: MountAction) throws(SyscallError) {
-        let target = try open(action.destination)
+        let target = try openTarget(of: action)
         try Mounting.setAttributes(target.borrowed, set: .readOnly, subject: action.destination.string)
     }
 
@@ -154,6 +187,13 @@ extension Rootfs {
     ) throws(SyscallError) {
         try Mounting.moveMount(mount, to: target, subject: action.destination.string)
         try propagate(mount, action)
+    }
+
+    /// Gives the mount at the destination the propagation that its options name.
+    func propagate(_ action: MountAction) throws(SyscallError) {
+        guard !action.propagations.isEmpty else { return }
+        let target = try openTarget(of: action)
+        try propagate(target.borrowed, action)
     }
 
     private func propagate(_ mount: BorrowedFD, _ action: MountAction) throws(SyscallError) {

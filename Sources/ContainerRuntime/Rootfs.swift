@@ -52,6 +52,45 @@ struct Rootfs: ~Copyable {
         return try make(path, as: kind)
     }
 
+    /// Opens the place that a mount goes to.
+    func openTarget(of action: MountAction) throws(SyscallError) -> OwnedFD {
+        guard action.keepsDestinationSymlink else { return try open(action.destination) }
+        let entry = try openParent(action.destination)
+        return try Files.open(entry.name, in: entry.folder.borrowed, [.path, .noFollow])
+    }
+
+    /// Opens the place that a mount goes to, made where it is missing.
+    func openTarget(
+        of action: MountAction, as kind: TargetKind, refusesLinks: Bool = false
+    ) throws(SyscallError) -> OwnedFD {
+        guard action.keepsDestinationSymlink else {
+            return try openOrMake(action.destination, as: kind, refusesLinks: refusesLinks)
+        }
+        // One component and no link followed: whatever takes the name's place stays in the folder.
+        let entry = try openParent(action.destination)
+        do throws(SyscallError) {
+            return try Files.open(entry.name, in: entry.folder.borrowed, [.path, .noFollow])
+        } catch {
+            guard error.errno == .ENOENT else { throw error }
+        }
+        try make(entry.name, in: entry.folder.borrowed, as: kind)
+        return try Files.open(entry.name, in: entry.folder.borrowed, [.path, .noFollow])
+    }
+
+    private func make(_ name: String, in folder: BorrowedFD, as kind: TargetKind) throws(SyscallError) {
+        if kind == .file {
+            let made = try Files.open(name, in: folder, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
+            _ = consume made
+            return
+        }
+        do throws(SyscallError) {
+            try Files.makeDirectory(name, in: folder, mode: 0o755)
+        } catch {
+            // Another mount of a shared volume may have made it just now.
+            guard error.errno == .EEXIST else { throw error }
+        }
+    }
+
     /// Makes what is missing of a path. Links are followed inside the root, one component at a time, each opened without
     /// following any: whoever exchanges a folder for a link meanwhile gets an ELOOP.
     private func make(_ path: ContainerPath, as kind: TargetKind) throws(SyscallError) -> OwnedFD {
@@ -78,18 +117,7 @@ struct Rootfs: ~Copyable {
                 }
             } catch {
                 guard error.errno == .ENOENT else { throw error }
-                if kind == .file && rest.isEmpty {
-                    let made = try Files.open(
-                        name, in: folder.borrowed, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
-                    _ = consume made
-                } else {
-                    do throws(SyscallError) {
-                        try Files.makeDirectory(name, in: folder.borrowed, mode: 0o755)
-                    } catch {
-                        // Another mount of a shared volume may have made it just now.
-                        guard error.errno == .EEXIST else { throw error }
-                    }
-                }
+                try make(name, in: folder.borrowed, as: rest.isEmpty ? kind : .directory)
             }
             resolved.append(name)
         }

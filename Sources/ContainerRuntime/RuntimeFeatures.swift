@@ -7,7 +7,7 @@ package enum RuntimeFeatures {
     package static var document: Features {
         var features = Features(ociVersionMin: "1.0.0", ociVersionMax: "\(OCIVersion.current)")
         features.hooks = HookKind.allCases.map(\.rawValue)
-        features.mountOptions = MountOptions.knownNames.filter { !refusedMountOptions.contains($0) }
+        features.mountOptions = MountOptions.knownNames
         var linux = LinuxFeatures()
         linux.namespaces = NamespaceType.allCases.filter { $0 != .time }.map(\.rawValue)
         linux.capabilities = Capability.names
@@ -31,7 +31,7 @@ package enum RuntimeFeatures {
         var rdt = LinuxFeatures.IntelRdt()
         rdt.enabled = false
         linux.intelRdt = rdt
-        linux.isMountIDMapEnabled = false
+        linux.isMountIDMapEnabled = true
         linux.isNetDevicesEnabled = true
         features.linux = linux
         features.potentiallyUnsafeConfigAnnotations = ["run.oci.keep_original_groups"]
@@ -43,6 +43,4 @@ package enum RuntimeFeatures {
         let listener: SeccompFlags = flag == .waitKillableReceive ? .newListener : []
         return LinuxSys.Seccomp.areFlagsAvailable(flag.kernelValue | listener.rawValue)
     }
-
-    private static let refusedMountOptions = ["idmap", "ridmap", "src-nofollow", "dest-nofollow"]
 }

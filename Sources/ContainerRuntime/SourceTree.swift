@@ -1,9 +1,10 @@
 import LinuxSys
 
-/// A detached tree that the runtime has cloned for a bind mount.
+/// What the runtime has made ready for a mount, by its place in `/mounts`: the process inherits it.
 struct SourceTree {
     /// The mount's place in `/mounts`.
     let mount: Int
-    /// The tree.
+    /// A detached tree for a bind mount; for a new file system with `idMap` the user namespace that is to be laid over
+    /// it.
     let tree: BorrowedFD
 }

@@ -92,6 +92,16 @@ package struct MountOptions: Equatable, Sendable {
         return parameters
     }
 
+    /// The parameters of fsconfig(2) that ``clearFlags`` are for a file system that is there: `async`, `nolazytime` and
+    /// `nomand`.
+    package var clearedSuperblockParameters: [String] {
+        var parameters: [String] = []
+        if clearFlags.contains(.synchronous) { parameters.append("async") }
+        if clearFlags.contains(.lazyTimes) { parameters.append("nolazytime") }
+        if clearFlags.contains(.mandatoryLocks) { parameters.append("nomand") }
+        return parameters
+    }
+
     /// The names of all options that mean something here, sorted (features.md, "Mount Options").
     package static var knownNames: [String] { table.map(\.name) }
 }

@@ -10,8 +10,9 @@ package struct MountAction: Sendable, Equatable {
         case bind(HostPath, recursive: Bool)
         /// The container's own view of its control groups, in the layout that the host has.
         case cgroup
-        /// An existing mount at the destination gets other attributes.
-        case remount
+        /// An existing mount at the destination gets other attributes; and its file system other parameters, which takes
+        /// the right to change it for all who see it.
+        case remount(parameters: [String])
     }
 
     /// The mount's place in `/mounts`.
@@ -34,6 +35,12 @@ package struct MountAction: Sendable, Equatable {
     package var copiesUp: Bool
     /// A source that is a symbolic link is made anew at the destination (`copy-symlink`).
     package var copiesSymlink: Bool
+    /// A source that is a symbolic link is mounted itself (`src-nofollow`).
+    package var keepsSourceSymlink: Bool
+    /// A destination that is a symbolic link is covered itself (`dest-nofollow`).
+    package var keepsDestinationSymlink: Bool
+    /// How the owners of its files are shown; nil as they are.
+    package var idMap: MountIDMap?
 
     /// A mount with the attributes of some options.
     package init(index: Int, destination: ContainerPath, source: Source, options: MountOptions) {
@@ -47,6 +54,15 @@ package struct MountAction: Sendable, Equatable {
         inheritsMode = false
         copiesUp = options.copiesUp
         copiesSymlink = options.copiesSymlink
+        keepsSourceSymlink = options.keepsSourceSymlink
+        keepsDestinationSymlink = options.keepsDestinationSymlink
+    }
+
+    /// Does to the mount what is asked for it and all below it.
+    mutating func foldRecursiveChange() {
+        change.setting = change.setting.subtracting(recursiveChange.clearing).union(recursiveChange.setting)
+        change.clearing = change.clearing.subtracting(recursiveChange.setting).union(recursiveChange.clearing)
+        recursiveChange = MountAttributeChange()
     }
 
     /// The source's path on the host, of a bind mount.
@@ -63,5 +79,12 @@ package struct MountAction: Sendable, Equatable {
         case .cgroup: "cgroup on \(destination.string)"
         case .remount: "again \(destination.string)"
         }
+    }
+}
+
+extension MountAction.Source {
+    /// Whether it is a part of the host's tree.
+    var isBind: Bool {
+        if case .bind = self { true } else { false }
     }
 }

@@ -51,6 +51,9 @@ package struct Plan: Sendable {
         var steps: [Step] = [.claimID, .makeStartPipes]
         // Before the process exists: a caller that isn't there is told without anything to take back.
         if spec.terminal { steps.append(.connectConsole) }
+        // Before the clone, with which the process inherits them; with the rights of the runtime, because only who rules
+        // over a source's file system may show other owners in it.
+        for action in spec.mounts where action.idMap != nil { steps.append(.mapMountIDs(action)) }
         let usesCgroups = !options.withoutCgroups
         // Before the process: it is born in its cgroup2 group, which takes no waiting.
         if usesCgroups { steps += cgroupSteps(.v2, spec.cgroup) }

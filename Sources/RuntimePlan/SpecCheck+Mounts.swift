@@ -23,38 +23,89 @@ extension SpecCheck {
             warn(pointer + "/destination", "\(mount.destination) has .. in it")
         }
         let options = MountOptions(mount.options ?? [])
-        if options.idMap != nil || mount.uidMappings?.isEmpty == false || mount.gidMappings?.isEmpty == false {
-            report(pointer, "idmapped mounts are not supported by this version")
-        }
-        if options.keepsSourceSymlink || options.keepsDestinationSymlink {
-            report(pointer + "/options", "src-nofollow and dest-nofollow are not supported by this version")
-        }
         if options.copiesUp, mount.type != "tmpfs" {
             report(pointer + "/options", "tmpcopyup is for a tmpfs")
         }
         guard let source = source(of: mount, options, pointer) else { return nil }
+        if options.keepsSourceSymlink || options.copiesSymlink, !source.isBind {
+            report(pointer + "/options", "src-nofollow and copy-symlink are about the source of a bind mount")
+        }
         var action = MountAction(index: place, destination: destination, source: source, options: options)
+        action.idMap = idMap(of: mount, source, options, pointer)
+        switch source {
+        // Nothing is below a mount that is new: what is asked for all of them is asked for it.
+        case .filesystem, .cgroup: action.foldRecursiveChange()
+        case .bind, .remount: break
+        }
         let isReadOnly = action.change.setting.contains(.readOnly)
         let isDev = destination.normalized == "/dev"
-        if case .filesystem(let type, _, let parameters, _) = source {
+        switch source {
+        case .filesystem(let type, _, let parameters, _):
             action.inheritsMode = type == "tmpfs" && !parameters.contains { $0.hasPrefix("mode=") }
             // What is mounted or made inside comes later.
             action.readOnlyAtEnd = isReadOnly && (type == "tmpfs" || isDev)
+        case .remount: action.readOnlyAtEnd = isReadOnly && isDev
+        case .bind, .cgroup: break
         }
         return action
+    }
+
+    /// What the mappings of a mount and its options `idmap` and `ridmap` ask for.
+    private mutating func idMap(
+        of mount: Mount, _ source: MountAction.Source, _ options: MountOptions, _ pointer: String
+    ) -> MountIDMap? {
+        let users = mount.uidMappings ?? []
+        let groups = mount.gidMappings ?? []
+        guard options.idMap != nil || !users.isEmpty || !groups.isEmpty else { return nil }
+        switch source {
+        case .bind: break
+        case .filesystem:
+            if valid.creation.has(.user) {
+                // It belongs to that user namespace, whose root has no say about ids of the host's.
+                report(pointer, "a file system that is mounted anew in a user namespace cannot be idmapped")
+            }
+        case .cgroup: report(pointer, "control groups cannot be idmapped")
+        case .remount: report(pointer, "a mount that is there already cannot be idmapped")
+        }
+        let isRecursive = options.idMap == .recursive
+        if users.isEmpty && groups.isEmpty {
+            if let joined = valid.creation.joined.first(where: { $0.type == .user }) {
+                return MountIDMap(.existing(joined.path), isRecursive: isRecursive)
+            }
+            guard valid.creation.has(.user) else {
+                report(pointer, "idmap needs uidMappings and gidMappings, or a user namespace whose mappings it takes")
+                return nil
+            }
+            return MountIDMap(
+                .new(users: valid.creation.userMap, groups: valid.creation.groupMap), isRecursive: isRecursive)
+        }
+        // Either empty: without a mapping no id of the mount would stand for any.
+        check(users, pointer + "/uidMappings")
+        check(groups, pointer + "/gidMappings")
+        return MountIDMap(.new(users: users, groups: groups), isRecursive: isRecursive)
     }
 
     private mutating func source(
         of mount: Mount, _ options: MountOptions, _ pointer: String
     ) -> MountAction.Source? {
-        if options.isRemount { return .remount }
-        if options.bind != nil || mount.type == "bind" {
+        let isBind = options.bind != nil || mount.type == "bind"
+        if isBind {
+            for option in options.data {
+                report(pointer + "/options", "\"\(option)\" means nothing to a bind mount")
+            }
+        }
+        if options.isRemount {
+            // With bind it is about the mount, without about the file system too (mount(2), MS_REMOUNT).
+            return .remount(
+                parameters: isBind
+                    ? []
+                    : options.superblockParameters.filter { $0 != "ro" } + options.clearedSuperblockParameters
+                        + split(options.data))
+        }
+        if isBind {
             guard let source = mount.source, !source.isEmpty else {
                 report(pointer + "/source", "missing, expected the path of what is bound")
                 return nil
-            }
-            for option in options.data {
-                report(pointer + "/options", "\"\(option)\" means nothing to a bind mount")
             }
             return .bind(HostPath(source), recursive: options.bind == .recursive)
         }

@@ -57,7 +57,8 @@ extension SpecCheck {
             groupMap: new.contains(.user) ? groupMap : [])
     }
 
-    private mutating func check(_ map: [IDMapping], _ pointer: String) {
+    /// Checks the mapping of a user namespace.
+    mutating func check(_ map: [IDMapping], _ pointer: String) {
         if map.isEmpty {
             report(pointer, "expected at least one mapping: without one no id of the namespace stands for any")
         }

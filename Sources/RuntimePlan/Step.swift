@@ -23,6 +23,8 @@ package enum Step: Sendable, Equatable {
     case limitDevices(allowsOthers: Bool, exceptions: [DeviceRule])
     /// The connection to the caller's console socket.
     case connectConsole
+    /// A mount's source, or what will be mounted there, is prepared to show other owners.
+    case mapMountIDs(MountAction)
     /// The container's process.
     case cloneProcess(ProcessCreation)
     /// The container's process gets what it enters its control groups by.
@@ -163,6 +165,7 @@ extension Step {
         case .setCgroup: "set cgroup value"
         case .filterDevices, .limitDevices: "filter devices"
         case .connectConsole: "connect console socket"
+        case .mapMountIDs: "map ids of mount"
         case .cloneProcess: "clone"
         case .openCgroups: "open cgroups"
         case .enterCgroups: "enter cgroups"
@@ -232,6 +235,8 @@ extension Step {
         case .filterDevices(let rules): "\(rules.count) rules"
         case .limitDevices(let allowsOthers, let exceptions):
             "\(allowsOthers ? "all" : "none") but \(exceptions.count)"
+        case .mapMountIDs(let action):
+            action.idMap.map { "\(action.destination.string): \($0.summary)\($0.isRecursive ? ", recursively" : "")" }
         case .cloneProcess(let creation):
             creation.summary
         case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
@@ -285,7 +290,7 @@ extension Step {
         case .joinNamespaces(let joined):
             joined.count == 1 ? "/linux/namespaces/\(joined[0].index)" : "/linux/namespaces"
         case .attachRoot: "/root/path"
-        case .mount(let action), .makeReadOnlyAtEnd(let action): "/mounts/\(action.index)"
+        case .mount(let action), .makeReadOnlyAtEnd(let action), .mapMountIDs(let action): "/mounts/\(action.index)"
         case .makeDevice(let node): node.index.map { "/linux/devices/\($0)" }
         case .makeReadOnly: "/linux/readonlyPaths"
         case .mask: "/linux/maskedPaths"

@@ -17,6 +17,11 @@ struct HintTests {
     static let overProc = MountAction(
         index: 2, destination: ContainerPath("/proc/./sys"), source: .bind(HostPath("/srv/b"), recursive: true),
         options: MountOptions(["bind"]))
+    static let mapped = {
+        var action = bind
+        action.idMap = MountIDMap(.existing(HostPath("/run/ns")), isRecursive: false)
+        return action
+    }()
     static let device = DeviceNode(
         index: 0, path: ContainerPath("/dev/x"), type: .character, major: 1, minor: 3, mode: 0o666, userID: 0,
         groupID: 0)
@@ -29,6 +34,8 @@ struct HintTests {
         (.mount(bind), .ENOENT, "is the mount source /srv/b there?"),
         (.mount(mount), .ENODEV, "have the file system"), (.mount(mount), .EPERM, "in a user namespace"),
         (.mount(overProc), .EPERM, "lxcfs"), (.makeDevice(device), .EEXIST, "another file"),
+        (.mapMountIDs(mapped), .EINVAL, "not every file system"), (.mount(mapped), .EINVAL, "not every file system"),
+        (.mapMountIDs(mapped), .EPERM, "CAP_SYS_ADMIN"), (.mapMountIDs(mapped), .ENOENT, "/srv/b"),
         (.mount(mount), .ELOOP, "a link on the way"), (.makeCgroups(.v1), .EBUSY, "another container has this group"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),

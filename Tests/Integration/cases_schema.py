@@ -146,11 +146,13 @@ def features_of_the_specification(t):
     linux = features["linux"]
     equal(set(features["hooks"]),
           {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"})
-    for option in ("ro", "rw", "bind", "rbind", "nosuid", "nodev", "noexec", "rro", "rprivate", "rslave", "tmpcopyup"):
+    for option in ("ro", "rw", "bind", "rbind", "nosuid", "nodev", "noexec", "rro", "rprivate", "rslave", "tmpcopyup",
+                   "idmap", "ridmap", "src-nofollow", "dest-nofollow"):
         contains(features["mountOptions"], option, "mountOptions")
     true({"pid", "network", "uts", "ipc", "mount", "cgroup"} <= set(linux["namespaces"]), "namespaces")
     known = {f"CAP_{name}" for name in CAPABILITIES}
     equal(set(linux["capabilities"]) & known, known, "every capability of this kernel")
+    equal(linux["mountExtensions"], {"idmap": {"enabled": True}})
     equal(linux["cgroup"]["v1"], True)
     equal(linux["cgroup"]["v2"], True)
     equal(linux["seccomp"]["enabled"], True)

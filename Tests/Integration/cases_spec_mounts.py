@@ -240,19 +240,6 @@ def bind_read_only_recursively(t, option, expected):
         umount(inner)
 
 
-@cases("spec", [("rnosuid", "nosuid"), ("rnodev", "nodev"), ("rnoexec", "noexec"), ("rnoatime", "noatime")],
-       fields=["/mounts/*/options"])
-def bind_option_recursively(t, inside):
-    source, inner = with_inner_mount(t)
-    try:
-        entry = {"destination": "/x", "type": "none", "source": source, "options": ["rbind", "r" + inside]}
-        report = t.report("mounts", edit=mounts(entry))
-        for point in ("/x", "/x/inner"):
-            contains(report.mount(point).options, inside)
-    finally:
-        umount(inner)
-
-
 @case("spec", differs={"runc": "1.1 keeps noatime of the source", "crun": "keeps it"})
 def bind_options_are_cleared(t):
     """rw, dev, suid, exec: taken off what the source's mount has."""
@@ -307,44 +294,6 @@ def bind_of_a_missing_source(t):
 def bind_of_a_device(t):
     with t.container(mounts(bind("/dev/zero", "/dev/other")), ["/probe", "stat", "/dev/other"]) as c:
         contains(succeeds(c.run()).out, '"major":1,"minor":5')
-
-
-# Links at either end, as engines ask for them
-
-def with_link(t):
-    """(folder, link to it): what the link stands for has a file."""
-    source = t.folder()
-    with open(os.path.join(source, "file"), "w", encoding="utf-8") as file:
-        file.write("text\n")
-    link = os.path.join(t.scratch, "link")
-    os.symlink(source, link)
-    return source, link
-
-
-UNKNOWN_TO_RUNC = {"runc": "1.1 takes it for the file system's"}
-
-
-@case("spec", differs=UNKNOWN_TO_RUNC)
-def copy_symlink(t):
-    """The source's link is made again in the container, instead of a mount."""
-    source, link = with_link(t)
-    with t.container(mounts(bind(link, "/made/link", "copy-symlink")), ["/probe", "stat", "/made/link"],
-                     prepare=lambda bundle: bundle.config["root"].update(readonly=False)) as c:
-        said = succeeds(c.run()).out
-        contains(said, '"kind":"link"')
-        contains(said, f'"target":"{source}"')
-
-
-@case("spec", raind_only="crun knows them, runc doesn't")
-def mounts_that_cannot_be_had(t):
-    """Not there yet: refused with the pointer, never mounted in another way."""
-    _, link = with_link(t)
-    maps = [{"containerID": 0, "hostID": 500, "size": 1}]
-    for entry in (bind(link, "/x", "src-nofollow"), bind(link, "/x", "dest-nofollow"), bind(link, "/x", "idmap"),
-                  {**bind(link, "/x", "ridmap"), "uidMappings": maps, "gidMappings": maps},
-                  {**bind(link, "/x"), "uidMappings": maps, "gidMappings": maps}):
-        with t.container(mounts(entry), ["/bin/true"], prepare=made()) as c:
-            fails(c.create(out=None, err=None), "/mounts/7", what=f"{entry}")
 
 
 # Destinations
@@ -460,16 +409,6 @@ def kind_without_a_type(t):
     """The options say that it is a bind (config.md, "Mounts")."""
     entry = {"destination": "/x", "source": t.folder(), "options": ["rbind"]}
     succeeds(t.run(["/bin/true"], mounts(entry)))
-
-
-@case("spec")
-def remount_of_an_earlier_one(t):
-    entries = (tmpfs("/x", "size=64k"), {"destination": "/x", "type": "none", "source": "none",
-                                        "options": ["bind", "remount", "ro"]})
-    if not t.runtime.is_raind:
-        # The peers want a source of the same place.
-        return
-    contains(t.report("mounts", edit=mounts(*entries), prepare=made()).mount("/x").options, "ro")
 
 
 # Propagation

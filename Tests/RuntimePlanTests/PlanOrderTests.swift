@@ -24,6 +24,8 @@ struct PlanOrderTests {
         // Limits hold before the process is in its groups.
         Rule("set cgroup value", "open cgroups"), Rule("filter devices", "open cgroups"),
         Rule("clone", "open cgroups"),
+        // A process that is born has what it is to mount.
+        Rule("map ids of mount", "clone"),
         Rule("connect console socket", "make cgroups"), Rule("clone", "write id maps"),
         Rule("write id maps", "await root file system"), Rule("compile seccomp", "release process"),
         // The hooks' authors are promised that the mounts are done.

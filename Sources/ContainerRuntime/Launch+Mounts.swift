@@ -1,0 +1,92 @@
+import LinuxSys
+import OCISpec
+import RuntimePlan
+
+/// A user namespace that mounts are mapped by, kept for the next mount of the same mapping.
+struct MadeIDMap {
+    /// The mapping.
+    let namespace: MountIDMap.Namespace
+    /// The user namespace.
+    let descriptor: BorrowedFD
+}
+
+/// What the runtime does for mounts that the container's process may not do.
+extension Launch {
+    /// Clones the trees of the root and the bind mounts while this is still the host's root: root in the container's
+    /// user namespace may not be let through to them.
+    func openSources() throws(SyscallError) {
+        rootTree = try openSource(plan.spec.root, recursive: true, follow: true)
+        for action in plan.spec.mounts {
+            guard let (path, recursive) = action.bindSource, try mountsSource(of: action),
+                !sources.contains(where: { $0.mount == action.index })
+            else { continue }
+            sources.append(
+                SourceTree(
+                    mount: action.index,
+                    tree: try openSource(path, recursive: recursive, follow: !action.keepsSourceSymlink)))
+        }
+    }
+
+    /// Prepares a mount that shows other owners: clones its source and lays the mapping over it, or, for a file system
+    /// that the container's process makes, opens the user namespace.
+    func mapIDs(of action: MountAction) throws(SyscallError) {
+        guard let idMap = action.idMap, try mountsSource(of: action) else { return }
+        let namespace = try userNamespace(idMap.namespace)
+        guard let (path, recursive) = action.bindSource else {
+            sources.append(SourceTree(mount: action.index, tree: namespace))
+            return
+        }
+        let tree = try openSource(path, recursive: recursive, follow: !action.keepsSourceSymlink)
+        do throws(SyscallError) {
+            try Mounting.setAttributes(
+                tree, recursive: idMap.isRecursive, set: .idMapped, userNamespace: namespace, subject: path.string)
+        } catch {
+            throw SyscallError(
+                operation: error.operation, errno: error.errno,
+                subject: Self.describe(path, recursive: idMap.isRecursive))
+        }
+        sources.append(SourceTree(mount: action.index, tree: tree))
+    }
+
+    /// Whether there is something to mount: not where a link is made anew in its place.
+    private func mountsSource(of action: MountAction) throws(SyscallError) -> Bool {
+        guard action.copiesSymlink, let (path, _) = action.bindSource else { return true }
+        return try Files.status(path.string, follow: false).type != .symbolicLink
+    }
+
+    private func openSource(
+        _ path: HostPath, recursive: Bool, follow: Bool
+    ) throws(SyscallError) -> BorrowedFD {
+        let tree = try Rootfs.openSource(path, recursive: recursive, follow: follow)
+        // A clone is a peer of what it was cloned from: what the container's mount namespace does to all its mounts has
+        // to be done to these here.
+        try Mounting.setAttributes(
+            tree.borrowed, recursive: recursive, propagation: plan.spec.hostPropagation.mountPropagation,
+            subject: path.string)
+        let borrowed = tree.borrowed
+        sourceDescriptors.append(tree)
+        return borrowed
+    }
+
+    private func userNamespace(_ wanted: MountIDMap.Namespace) throws(SyscallError) -> BorrowedFD {
+        if let made = idMaps.first(where: { $0.namespace == wanted }) { return made.descriptor }
+        let descriptor: OwnedFD
+        switch wanted {
+        case .new(let users, let groups): descriptor = try UserNamespace.make(users: users, groups: groups)
+        case .existing(let path): descriptor = try Files.open(path.string)
+        }
+        let borrowed = descriptor.borrowed
+        sourceDescriptors.append(descriptor)
+        idMaps.append(MadeIDMap(namespace: wanted, descriptor: borrowed))
+        return borrowed
+    }
+
+    /// A source and the type of its file system: most that refuse a mapping do so for what they are.
+    private static func describe(_ path: HostPath, recursive: Bool) -> String {
+        // Best effort: the failure that led here is told, with the type or without it.
+        guard let status = try? Files.status(path.string), let table = try? MountTable.read(),
+            let mount = table.mounts.first(where: { $0.id == status.mountID })
+        else { return path.string }
+        return "\(path.string), of type \(mount.type)\(recursive ? ", or what is mounted below" : "")"
+    }
+}
