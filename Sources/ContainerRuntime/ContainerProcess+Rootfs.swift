@@ -178,7 +178,7 @@ extension ContainerProcess {
     }
 
     private mutating func mask(_ path: ContainerPath) throws(SyscallError) {
-        try rootfs.mask(path, null: number(of: null), cover: &cover)
+        try rootfs.mask(path, null: number(of: null), cover: &cover, label: plan.spec.mountLabel)
     }
 
     /// A terminal from the container's own devpts. Its end for the container is opened through the master (TIOCGPTPEER)

@@ -9,6 +9,8 @@ enum Hints {
         case (.attachRoot, .ENOENT): "the bundle's root file system is missing"
         case (.mount(let action), .ENOENT):
             action.bindSource.map { "is the mount source \($0.path.string) there?" }
+        case (.mount(let action), .EINVAL) where action.label != nil:
+            "does the policy know the label, and is the file system one that takes it?"
         case (.mount, .ENODEV): "does this kernel have the file system?"
         case (.mount(let action), .EPERM) where action.destination.normalized.hasPrefix("/proc/"):
             "of what is in /proc only the files that lxcfs stands in for are let be covered"

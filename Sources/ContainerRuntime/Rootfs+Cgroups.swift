@@ -20,7 +20,7 @@ extension Rootfs {
         }
         // As the host has it: a tmpfs with a folder for each hierarchy. Read-only only once the folders are made.
         let folders = try Self.makeFilesystem(
-            type: "tmpfs", source: "tmpfs", parameters: ["mode=755"], superblock: [],
+            type: "tmpfs", source: "tmpfs", parameters: Self.folderParameters(action), superblock: [],
             attributes: attributes.subtracting(.readOnly))
         try Mounting.moveMount(folders.borrowed, to: target.borrowed, subject: action.destination.string)
         for group in groups.groups where !group.isUnified {
@@ -37,6 +37,12 @@ extension Rootfs {
         if attributes.contains(.readOnly) {
             try Mounting.setAttributes(folders.borrowed, set: .readOnly, subject: action.destination.string)
         }
+    }
+
+    /// Those of the tmpfs that the hierarchies are mounted in.
+    private static func folderParameters(_ action: MountAction) -> [String] {
+        guard let label = action.label else { return ["mode=755"] }
+        return ["mode=755", label.parameter]
     }
 
     /// A detached mount that shows a group as the root.
@@ -62,7 +68,8 @@ extension Rootfs {
         _ target: BorrowedFD, _ action: MountAction, _ attributes: LinuxSys.MountAttributes
     ) throws(SyscallError) {
         let mount = try Self.makeFilesystem(
-            type: "tmpfs", source: "tmpfs", parameters: ["mode=755"], superblock: [], attributes: attributes)
+            type: "tmpfs", source: "tmpfs", parameters: Self.folderParameters(action), superblock: [],
+            attributes: attributes)
         try Mounting.moveMount(mount.borrowed, to: target, subject: action.destination.string)
     }
 }

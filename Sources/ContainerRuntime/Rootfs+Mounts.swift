@@ -19,6 +19,8 @@ extension Rootfs {
             let mode = try Files.status(of: target.borrowed).permissions
             parameters.insert("mode=" + String(mode, radix: 8), at: 0)
         }
+        // A message queue's file system takes no label as it is mounted.
+        if let label = action.label, type != "mqueue" { parameters.append(label.parameter) }
         if Self.exceedsMountAPI(source, parameters) {
             // What is in place can't be mapped any more (mount_setattr(2)).
             guard action.idMap == nil else {
@@ -32,6 +34,10 @@ extension Rootfs {
         let mount = try Self.makeFilesystem(
             type: type, source: source, parameters: parameters, superblock: superblock,
             attributes: action.initialAttributes)
+        if let label = action.label, type == "mqueue" {
+            let root = try Files.open(".", in: mount.borrowed, [.readOnly, .directory])
+            try Self.setFileLabel(label.label, of: root.borrowed)
+        }
         if action.copiesUp {
             try Self.copyContents(of: target.borrowed, to: mount.borrowed, path: action.destination.string)
         }
@@ -81,7 +87,7 @@ extension Rootfs {
         try Files.changeDirectory(to: procfs)
         try Mounting.legacyMount(
             source: source, target: "thread-self/fd/\(target.rawValue)", type: type,
-            data: (superblock + parameters).joined(separator: ","), subject: action.destination.string)
+            data: Self.mountData(superblock + parameters), subject: action.destination.string)
         try Files.changeDirectory(to: folder.borrowed)
         let mount = try openTarget(of: action)
         let status = try Files.status(of: mount.borrowed)
@@ -91,6 +97,27 @@ extension Rootfs {
         try Mounting.setAttributes(
             mount.borrowed, set: action.initialAttributes, subject: action.destination.string)
         try propagate(mount.borrowed, action)
+    }
+
+    /// Parameters as mount(2) takes them: a label has commas of its own, and stands in quotes.
+    static func mountData(_ parameters: [String]) -> String {
+        var data = ""
+        for parameter in parameters {
+            if !data.isEmpty { data += "," }
+            if MountLabel.isGiven(by: parameter), let equals = parameter.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                let value = parameter[parameter.utf8.index(after: equals)...]
+                data += "\(parameter[...equals])\"\(value)\""
+            } else {
+                data += parameter
+            }
+        }
+        return data
+    }
+
+    /// Gives an open file an SELinux label (xattr(7), `security.selinux`).
+    static func setFileLabel(_ label: String, of file: BorrowedFD) throws(SyscallError) {
+        // With the NUL at its end, as the kernel itself writes it.
+        try Files.setExtendedAttribute("security.selinux", of: file, to: Array(label.utf8) + [0])
     }
 
     /// A detached mount of a new instance of a file system.

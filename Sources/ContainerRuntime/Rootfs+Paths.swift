@@ -23,8 +23,11 @@ extension Rootfs {
     /// - Parameters:
     ///   - null: the host's `/dev/null`, its device number checked. Not the container's: what lies there is the image's
     ///     word (CVE-2025-31133).
-    ///   - cover: a detached empty tmpfs, kept for the next folder.
-    func mask(_ path: ContainerPath, null: BorrowedFD, cover: inout OwnedFD?) throws(SyscallError) {
+    ///   - cover: an empty tmpfs over the first such folder, kept for the next.
+    ///   - label: the SELinux label of that tmpfs.
+    func mask(
+        _ path: ContainerPath, null: BorrowedFD, cover: inout OwnedFD?, label: MountLabel?
+    ) throws(SyscallError) {
         let target: OwnedFD
         do throws(SyscallError) {
             target = try open(path)
@@ -34,10 +37,16 @@ extension Rootfs {
         }
         var original = null
         if try Files.status(of: target.borrowed).type == .directory {
-            if cover == nil {
-                cover = try Self.makeFilesystem(
-                    type: "tmpfs", source: "tmpfs", parameters: ["nr_blocks=1", "nr_inodes=1"], superblock: ["ro"],
+            guard cover != nil else {
+                var parameters = ["nr_blocks=1", "nr_inodes=1"]
+                if let label { parameters.append(label.parameter) }
+                let made = try Self.makeFilesystem(
+                    type: "tmpfs", source: "tmpfs", parameters: parameters, superblock: ["ro"],
                     attributes: [.readOnly, .noSetUserID, .noDevice, .noExecute])
+                try Mounting.moveMount(made.borrowed, to: target.borrowed, subject: path.string)
+                // In place: before Linux 6.15 a mount that is attached nowhere can't be cloned.
+                cover = consume made
+                return
             }
             original = number(of: cover)
         }

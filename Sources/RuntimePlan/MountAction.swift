@@ -39,6 +39,8 @@ package struct MountAction: Sendable, Equatable {
     package var keepsSourceSymlink: Bool
     /// A destination that is a symbolic link is covered itself (`dest-nofollow`).
     package var keepsDestinationSymlink: Bool
+    /// The SELinux label of a new file system; nil where none is asked for.
+    package var label: MountLabel?
     /// How the owners of its files are shown; nil as they are.
     package var idMap: MountIDMap?
 
@@ -71,8 +73,13 @@ package struct MountAction: Sendable, Equatable {
         return (path, recursive)
     }
 
-    /// `proc on /proc`.
+    /// `proc on /proc`, and the label.
     package var summary: String {
+        guard let label else { return placeSummary }
+        return placeSummary + ", " + label.parameter
+    }
+
+    private var placeSummary: String {
         switch source {
         case .filesystem(let type, _, _, _): "\(type) on \(destination.string)"
         case .bind(let path, _): "\(path.string) on \(destination.string)"

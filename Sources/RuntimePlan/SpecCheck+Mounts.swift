@@ -3,8 +3,38 @@ import OCISpec
 extension SpecCheck {
     /// Checks `/mounts` and resolves each.
     mutating func checkMounts() {
+        checkMountLabel()
         for (place, mount) in (spec.mounts ?? []).enumerated() {
             if let action = resolve(mount, place) { valid.mounts.append(action) }
+        }
+    }
+
+    private mutating func checkMountLabel() {
+        guard let label = spec.linux?.mountLabel, !label.isEmpty else { return }
+        guard host.hasSELinux else {
+            return report("/linux/mountLabel", "asks for SELinux, which this kernel does not have")
+        }
+        var mountLabel = MountLabel(label)
+        if let name = spec.annotations?[key: "run.oci.mount_context_type"] {
+            if let kind = MountLabel.Kind(rawValue: name) {
+                mountLabel.kind = kind
+            } else {
+                report(
+                    "/annotations/run.oci.mount_context_type",
+                    "expected context, fscontext, defcontext or rootcontext, found \"\(name)\"")
+            }
+        }
+        valid.mountLabel = mountLabel
+    }
+
+    /// The label that a mount's new file system gets. Those that show the kernel can have none, binds have their own
+    /// already, and what the options of the mount say comes first.
+    private func label(of source: MountAction.Source) -> MountLabel? {
+        switch source {
+        case .filesystem(let type, _, let parameters, _):
+            type == "proc" || type == "sysfs" || parameters.contains(where: MountLabel.isGiven) ? nil : valid.mountLabel
+        case .cgroup: valid.mountLabel
+        case .bind, .remount: nil
         }
     }
 
@@ -31,6 +61,7 @@ extension SpecCheck {
             report(pointer + "/options", "src-nofollow and copy-symlink are about the source of a bind mount")
         }
         var action = MountAction(index: place, destination: destination, source: source, options: options)
+        action.label = label(of: source)
         action.idMap = idMap(of: mount, source, options, pointer)
         switch source {
         // Nothing is below a mount that is new: what is asked for all of them is asked for it.

@@ -167,9 +167,5 @@ struct SpecCheck {
         if linux.intelRdt != nil { report("/linux/intelRdt", text) }
         if linux.memoryPolicy != nil { report("/linux/memoryPolicy", text) }
         if linux.personality != nil { report("/linux/personality", text) }
-        if linux.mountLabel?.isEmpty == false, host.hasSELinux { report("/linux/mountLabel", text) }
-        if linux.mountLabel?.isEmpty == false, !host.hasSELinux {
-            report("/linux/mountLabel", "asks for SELinux, which this kernel does not have")
-        }
     }
 }

@@ -46,6 +46,8 @@ package struct ValidSpec: Sendable {
     package internal(set) var appArmorProfile: String?
     /// The SELinux label; nil where none is asked for.
     package internal(set) var seLinuxLabel: String?
+    /// The SELinux label of new file systems; nil where none is asked for.
+    package internal(set) var mountLabel: MountLabel?
     /// The limits of getrlimit(2).
     package internal(set) var resourceLimits: [ResourceLimit] = []
     /// `/proc/PID/oom_score_adj`; nil keeps the caller's.

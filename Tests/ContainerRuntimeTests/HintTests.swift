@@ -22,6 +22,11 @@ struct HintTests {
         action.idMap = MountIDMap(.existing(HostPath("/run/ns")), isRecursive: false)
         return action
     }()
+    static let labelled = {
+        var action = mount
+        action.label = MountLabel("system_u:object_r:container_file_t:s0")
+        return action
+    }()
     static let device = DeviceNode(
         index: 0, path: ContainerPath("/dev/x"), type: .character, major: 1, minor: 3, mode: 0o666, userID: 0,
         groupID: 0)
@@ -36,7 +41,8 @@ struct HintTests {
         (.mount(overProc), .EPERM, "lxcfs"), (.makeDevice(device), .EEXIST, "another file"),
         (.mapMountIDs(mapped), .EINVAL, "not every file system"), (.mount(mapped), .EINVAL, "not every file system"),
         (.mapMountIDs(mapped), .EPERM, "CAP_SYS_ADMIN"), (.mapMountIDs(mapped), .ENOENT, "/srv/b"),
-        (.mount(mount), .ELOOP, "a link on the way"), (.makeCgroups(.v1), .EBUSY, "another container has this group"),
+        (.mount(labelled), .EINVAL, "does the policy know the label"), (.mount(mount), .ELOOP, "a link on the way"),
+        (.makeCgroups(.v1), .EBUSY, "another container has this group"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),
         (.makeCgroups(.v1), .EROFS, "--cgroup-manager disabled"), (.setResourceLimits([]), .EPERM, "CAP_SYS_RESOURCE"),

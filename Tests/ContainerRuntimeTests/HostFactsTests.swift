@@ -47,6 +47,8 @@ struct HostFactsTests {
         #expect(linux.cgroup?.systemd == false)
         let options = try #require(document.mountOptions)
         #expect(linux.isMountIDMapEnabled == true)
-        for known in ["ro", "rbind", "rslave", "nosuid", "tmpcopyup", "rro", "ridmap", "dest-nofollow"] { #expect(options.contains(known)) }
+        for known in ["ro", "rbind", "rslave", "nosuid", "tmpcopyup", "rro", "ridmap", "dest-nofollow"] {
+            #expect(options.contains(known))
+        }
     }
 }
