@@ -51,7 +51,7 @@ def made(bundle):
         os.makedirs(bundle.path(name), exist_ok=True)
 
 
-@case("spec", differs=OLD_PEERS)
+@case("spec", differs=OLD_PEERS, fields=["/mounts/*/{uidMappings,gidMappings}/*/{containerID,hostID,size}"])
 def idmap_without_a_user_namespace(t):
     """An id of the file system that no mapping has is nobody's."""
     entry = bind(source_of(t, (5, 6), (7, 7)), "idmap",
@@ -101,14 +101,15 @@ def idmap_of_an_id_that_is_not_mapped(t):
     equal(os.listdir(source), [])
 
 
-@case("spec", differs=OLD_PEERS)
+@case("spec", differs=OLD_PEERS, fields=["/mounts/*/{uidMappings,gidMappings}/*/{containerID,hostID,size}"])
 def idmap_in_a_user_namespace(t):
     """The host's ids are meant: the container sees them through its own mapping."""
     entry = bind(source_of(t, (0, 0), (5, 5)), "idmap", **maps(0, 100000, 4))
     equal(owners(t, entry, "0-0", "5-5", user_namespace=True), [(0, 0), (65534, 65534)])
 
 
-@cases("spec", [("idmap", "idmap"), ("ridmap", "ridmap")], differs={"runc": "1.1 passes it over"})
+@cases("spec", [("idmap", "idmap"), ("ridmap", "ridmap")], differs={"runc": "1.1 passes it over"},
+       fields=["/mounts/*/options"])
 def idmap_by_the_user_namespace(t, option):
     """Without mappings of its own it takes those of the container's."""
     source = source_of(t, (0, 0), (1000, 1000))

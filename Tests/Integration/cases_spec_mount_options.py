@@ -1,11 +1,13 @@
 """What the options of a mount do to it, to what is below it, and to one that is there already."""
 
+import ctypes
 import os
 
 from cases_spec_mounts import bind, made, mounts, tmpfs, with_inner_mount
-from harness import case, cases, contains, equal, excludes, fails, true
+from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.bundle import with_user_namespace
 from harness.layout import MS_BIND, mount, umount
+from harness.probe import Report
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_NOSYMFOLLOW, MS_NOATIME, MS_NODIRATIME, MS_STRICTATIME = 256, 1024, 2048, 1 << 24
@@ -35,7 +37,8 @@ CHANGES = [
 
 
 @cases("spec", [(row[0], *row) for row in CHANGES],
-       differs={"runc": "1.1 keeps what the source has", "crun": "1.8 keeps what the source has"})
+       differs={"runc": "1.1 keeps what the source has", "crun": "1.8 keeps what the source has"},
+       fields=["/mounts/*/options"])
 def option_of_a_bind(t, option, flags, there, gone):
     """Set or cleared on the mount alone: what is mounted below keeps its own."""
     source, inner = with_inner_mount(t)
@@ -54,7 +57,8 @@ def option_of_a_bind(t, option, flags, there, gone):
         umount(inner)
 
 
-@cases("spec", [("r" + row[0], "r" + row[0], *row[1:]) for row in CHANGES], differs=OLD)
+@cases("spec", [("r" + row[0], "r" + row[0], *row[1:]) for row in CHANGES], differs=OLD,
+       fields=["/mounts/*/options"])
 def option_of_a_bind_recursively(t, option, flags, there, gone):
     """Set or cleared on the mount and on what is mounted below it."""
     source, inner = with_inner_mount(t)
@@ -163,3 +167,72 @@ def remount_with_a_wrong_parameter(t):
     entries = (tmpfs("/x"), {"destination": "/x", "options": ["remount", "nosuch=1"]})
     with t.container(mounts(*entries), ["/bin/true"], prepare=made()) as c:
         fails(c.create(out=None, err=None), "/mounts/")
+
+
+# Mounts of which a flag is locked: those that a less privileged mount namespace got from the host (mount_namespaces(7))
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+
+
+def less_privileged():
+    """Root of a user namespace of its own, with one id."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    for name, text in (("setgroups", "deny"), ("uid_map", "0 0 1"), ("gid_map", "0 0 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def run_less_privileged(t, args, *entries):
+    """`run` by a caller that isn't the host's root, of a container with a user namespace."""
+    source = t.folder()
+    mount("tmpfs", source, "tmpfs", flags=MS_NOSUID | MS_NODEV | MS_NOEXEC, data="mode=755")
+    try:
+        def edit(config):
+            config["mounts"] = [entry for entry in config["mounts"] if entry["destination"] != "/sys/fs/cgroup"]
+            mounts(*({**entry, "source": source} for entry in entries))(config)
+            config["linux"]["namespaces"].append({"type": "user"})
+            one = [{"containerID": 0, "hostID": 0, "size": 1}]
+            config["linux"].update(uidMappings=one, gidMappings=one, resources={})
+            for entry in config["mounts"]:
+                entry["options"] = [word for word in entry.get("options", []) if word != "gid=5"]
+        with t.container(edit, args, prepare=made()) as c:
+            return c.run(glob=("--cgroup-manager", "disabled"), before=less_privileged)
+    finally:
+        umount(source)
+
+
+BOUND = {"destination": "/x", "type": "none", "options": ["bind", "ro"]}
+
+
+def options_in(t, *entries):
+    result = run_less_privileged(t, ["/probe", "report", "mounts"], *entries)
+    return Report(succeeds(result).out).mount("/x").options
+
+
+@cases("spec", [("bind", ["bind", "ro"]), ("rw", ["bind", "rw"]), ("recursive", ["rbind", "rro"]),
+                ("atime", ["bind", "relatime", "ro"])], raind_only="the peers want to be told of each",
+       fields=["/mounts/*/options"])
+def locked_options_stay(t, options):
+    """What isn't named stays, and is no error."""
+    found = set(options_in(t, {**BOUND, "options": options}))
+    true({"nosuid", "nodev", "noexec", "rw" if "rw" in options else "ro"} <= found, f"{found}")
+
+
+@cases("spec", [("ro", ["remount", "bind", "ro"]), ("named", ["remount", "bind", "ro", "nosuid", "nodev"]),
+                ("recursive", ["remount", "bind", "rro"])], raind_only="the peers want to be told of each",
+       fields=["/mounts/*/options"])
+def locked_options_stay_at_a_remount(t, options):
+    found = set(options_in(t, {**BOUND, "options": ["bind"]}, {"destination": "/x", "type": "none", "options": options}))
+    true({"ro", "nosuid", "nodev", "noexec"} <= found, f"{found}")
+
+
+@cases("spec", [("suid", "suid"), ("dev", "dev"), ("exec", "exec"), ("recursive", "rexec")],
+       raind_only="the peers take it for the default")
+def locked_options_cannot_be_cleared(t, option):
+    """Asked for by name it is an error: never a mount that has less than the config says."""
+    for entries in ([{**BOUND, "options": ["bind", option]}],
+                    [BOUND, {"destination": "/x", "type": "none", "options": ["remount", "bind", option]}]):
+        result = run_less_privileged(t, ["/bin/true"], *entries)
+        contains(fails(result, "/mounts/").err, "EPERM")
