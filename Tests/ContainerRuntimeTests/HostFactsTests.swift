@@ -42,7 +42,7 @@ struct HostFactsTests {
         let document = RuntimeFeatures.document
         let linux = try #require(document.linux)
         #expect(linux.namespaces?.contains("time") == false && linux.namespaces?.contains("user") == true)
-        #expect(linux.seccomp?.actions?.contains("SCMP_ACT_NOTIFY") == false)
+        #expect(linux.seccomp?.actions?.contains("SCMP_ACT_NOTIFY") == true)
         #expect(linux.seccomp?.actions?.contains("SCMP_ACT_ERRNO") == true)
         #expect(linux.cgroup?.systemd == false)
         let options = try #require(document.mountOptions)
