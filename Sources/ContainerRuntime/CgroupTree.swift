@@ -36,6 +36,9 @@ struct CgroupTree {
         /// A new v1 cpuset is unusable until it has CPUs and memory nodes.
         var needsCPUSet: Bool { !isUnified && controllers.contains("cpuset") }
 
+        /// Whether its processes can be made to stand still.
+        var canStand: Bool { isUnified || controllers.contains("freezer") }
+
         /// The folder that the group's folder is in.
         var parent: String {
             let bytes = Array(folder.utf8)
@@ -100,6 +103,8 @@ struct CgroupTree {
         if group.isUnified, !enableControllers(group.controllers, in: group.parent) { enableFromTheTop(group) }
         try Files.makeDirectory(group.folder, mode: 0o755)
         if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
+        // Right below the top nothing above it can stand still.
+        if group.canStand, group.parent != group.mountPoint { try checkMoves(group) }
     }
 
     /// Makes the group and whatever parent of it is missing.
@@ -117,12 +122,24 @@ struct CgroupTree {
             }
             folder = next
         }
+        if group.canStand { try checkMoves(group) }
+    }
+
+    /// A process in a group that is frozen, by itself or by one above it, would never tell that it is ready.
+    private static func checkMoves(_ group: Group) throws(SyscallError) {
+        guard try stands(group) else { return }
+        // Best effort: a group that was there before has what keeps it, and an error tells of it all the same.
+        try? Files.removeDirectory(group.folder)
+        throw SyscallError(operation: "cgroup is frozen", errno: .EBUSY, subject: group.folder)
     }
 
     private static func checkUnused(_ group: Group) throws(SyscallError) {
         // Below it, too: limits and the end of this container would be those of every other one there.
         guard try processes(in: group.folder).isEmpty else {
             throw SyscallError(operation: "cgroup in use", errno: .EBUSY, subject: group.folder)
+        }
+        if group.canStand, try stands(group) {
+            throw SyscallError(operation: "cgroup is frozen", errno: .EBUSY, subject: group.folder)
         }
     }
 
@@ -160,11 +177,6 @@ struct CgroupTree {
         }
     }
 
-    /// Sets one value.
-    func set(_ write: CgroupWrite) throws(SyscallError) {
-        try Files.writeFile(groups[write.hierarchy].folder + "/" + write.file, write.value)
-    }
-
     /// The group that has a controller.
     func group(of controller: String) -> Group? {
         groups.first { $0.controllers.contains(controller) }
@@ -173,78 +185,8 @@ struct CgroupTree {
     /// The group in the cgroup2 hierarchy.
     var unified: Group? { groups.first { $0.isUnified } }
 
-    /// The processes of the container, from the first group that can be read.
-    func processes() throws(SyscallError) -> [Int32] {
-        guard let group = unified ?? group(of: "pids") ?? groups.first else { return [] }
-        return try Self.processes(in: group.folder)
-    }
-
-    private static func processes(in folder: String) throws(SyscallError) -> [Int32] {
-        let text: [UInt8]
-        do throws(SyscallError) {
-            text = try Files.readFile(folder + "/cgroup.procs", limit: 1 << 24)
-        } catch {
-            if error.errno == .ENOENT || error.errno == .ENODEV { return [] }
-            throw error
-        }
-        var found = text.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
-        for child in try children(of: folder) { found += try processes(in: folder + "/" + child) }
-        return found
-    }
-
-    private static func children(of folder: String) throws(SyscallError) -> [String] {
-        let open = try Files.open(folder, [.directory])
-        return try Files.list(open.borrowed).filter { name in
-            (try? Files.status(name, in: open.borrowed, follow: false))?.type == .directory
-        }
-    }
-
-    /// Whether the container is frozen.
-    func isFrozen() throws(SyscallError) -> Bool {
-        if let freezer = groups.first(where: { $0.controllers.contains("freezer") && !$0.isUnified }) {
-            let state = try read(freezer, "freezer.state")
-            return state.starts(with: "FROZEN".utf8) || state.starts(with: "FREEZING".utf8)
-        }
-        guard let unified else { return false }
-        return try read(unified, "cgroup.freeze").first == UInt8(ascii: "1")
-    }
-
-    /// Freezes or thaws the container; the kernel does it by and by.
-    func setFrozen(_ frozen: Bool) throws(SyscallError) {
-        if let freezer = groups.first(where: { $0.controllers.contains("freezer") && !$0.isUnified }) {
-            try Files.writeFile(freezer.folder + "/freezer.state", frozen ? "FROZEN" : "THAWED")
-        } else if let unified {
-            try Files.writeFile(unified.folder + "/cgroup.freeze", frozen ? "1" : "0")
-        }
-    }
-
-    /// Ends every process of the container: by cgroup.kill (Linux 5.14), or by a signal to each while all are frozen, so
-    /// that none is born meanwhile.
-    func killAll(signal: Int32) throws(SyscallError) {
-        if signal == 9, let unified {
-            do throws(SyscallError) {
-                try Files.writeFile(unified.folder + "/cgroup.kill", "1")
-                return
-            } catch {
-                guard error.errno == .ENOENT else { throw error }
-            }
-        }
-        // Best effort: without a freezer the loop below still ends them, one generation after the other.
-        try? setFrozen(true)
-        defer {
-            // Best effort: a group that couldn't be frozen needs no thawing.
-            try? setFrozen(false)
-        }
-        for process in try processes() {
-            do throws(SyscallError) {
-                try Processes.kill(process, signal)
-            } catch {
-                guard error.errno == .ESRCH else { throw error }
-            }
-        }
-    }
-
-    /// Removes the groups and those that the container made below them. A group whose last process has just ended stays
+    /// Removes the groups and those below them, whoever made them: a group below the container's lives by its limits and
+    /// ends with it. A group whose last process has just ended stays
     /// busy for a moment, so each removal is tried again for a while.
     /// - Throws: `SyscallError`, EBUSY when processes are left.
     func remove() throws(SyscallError) {
@@ -281,9 +223,5 @@ struct CgroupTree {
     func removeAtFailure() {
         // Best effort: the failure that led here is the one to tell.
         try? remove()
-    }
-
-    private func read(_ group: Group, _ file: String) throws(SyscallError) -> [UInt8] {
-        try Files.readFile(group.folder + "/" + file, limit: 4096)
     }
 }

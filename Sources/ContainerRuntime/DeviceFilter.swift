@@ -21,13 +21,25 @@ enum DeviceFilter {
     }
 
     /// Attaches rules to the cgroup2 group: everything is refused but what they let through, the last that matches
-    /// deciding.
+    /// deciding. They take the place of those that the group has.
     static func attach(_ rules: [DeviceRule], to groups: CgroupTree) throws(SyscallError) {
         guard let group = groups.unified else {
             throw SyscallError(operation: "open", errno: .ENOENT, subject: "cgroup2")
         }
         let folder = try Files.open(group.folder, [.directory])
+        // Linux 5.11 and later count programs as the group's memory: RLIMIT_MEMLOCK has no say.
         let program = try BPF.loadDeviceProgram(DeviceProgram(rules).bytes)
+        let old = try BPF.devicePrograms(of: folder.borrowed).ids
+        if old.count == 1 {
+            // In one go, so that there is no moment without rules and none in which both sets have to allow.
+            let replaced = try BPF.openProgram(old[0])
+            return try BPF.attachDeviceProgram(
+                program.borrowed, to: folder.borrowed, .allowMulti, replacing: replaced.borrowed)
+        }
         try BPF.attachDeviceProgram(program.borrowed, to: folder.borrowed, .allowMulti)
+        for id in old {
+            let replaced = try BPF.openProgram(id)
+            try BPF.detachDeviceProgram(replaced.borrowed, from: folder.borrowed)
+        }
     }
 }

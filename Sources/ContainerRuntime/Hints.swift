@@ -24,7 +24,19 @@ enum Hints {
         case (.mapMountIDs(let action), .ENOENT):
             action.bindSource.map { "are the mount source \($0.path.string) and the user namespace there?" }
         case (.makeDevice, .EEXIST): "what the image has there is another file"
-        case (.makeCgroups, .EBUSY): "another container has this group: choose another /linux/cgroupsPath"
+        case (.makeCgroups, .EBUSY):
+            "a group with processes, or one that is frozen, takes no container: choose another /linux/cgroupsPath"
+        case (.cloneProcess, .ENOTSUP), (.enterCgroups, .ENOTSUP):
+            "a group that is threaded, or below one, takes no processes: choose another /linux/cgroupsPath"
+        case (.enterCgroups, .EBUSY):
+            "a group that passes controllers on takes no processes: choose another /linux/cgroupsPath"
+        case (.setCgroup(let write), .EBUSY) where write.file.hasSuffix("limit_in_bytes"):
+            "more than the new limit is in use"
+        case (.setCgroup(let write), .EBUSY) where write.usageFile == nil:
+            "a group with processes of its own passes no controllers on: choose another /linux/cgroupsPath"
+        case (.setCgroup(let write), .ENOENT) where write.file.hasPrefix("memory.memsw."):
+            "this kernel keeps no account of swap (swapaccount=1 on its command line)"
+        case (.setCgroup, .ENOENT): "this kernel has no such limit"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
             "the caller may not make control groups here: --cgroup-manager disabled goes without"
         case (.moveNetDevice, .ENODEV): "the runtime's network namespace has no such device"

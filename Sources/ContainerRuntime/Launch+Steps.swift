@@ -29,7 +29,8 @@ extension Launch {
         switch step {
         case .makeStartPipes: try makeStartPipes()
         case .makeCgroups(let version): try makeCgroups(version)
-        case .setCgroup(let write): try record.cgroups.set(write)
+        case .setCgroup(let write): try record.cgroups.set(write, among: plan.spec.cgroup.writes)
+        case .delegateCgroup(let userID): try record.cgroups.delegate(to: userID)
         case .filterDevices(let rules): try DeviceFilter.attach(rules, to: record.cgroups)
         case .limitDevices(let allowsOthers, let exceptions):
             try DeviceFilter.limit(record.cgroups, allowsOthers: allowsOthers, exceptions: exceptions)
@@ -181,6 +182,7 @@ extension Launch {
             do throws(SyscallError) {
                 return try Processes.clone3(flags, cgroup: folder)
             } catch {
+                if error.errno == .ENOTSUP { try record.cgroups.checkType() }
                 // Refused by a filter, an old kernel, or a group that takes no processes by birth: the slow way tells.
                 entrance.entersUnifiedLater()
             }

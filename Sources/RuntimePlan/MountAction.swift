@@ -73,6 +73,12 @@ package struct MountAction: Sendable, Equatable {
         return (path, recursive)
     }
 
+    /// Whether a file system may be mounted from a device, whose node the process opens for that.
+    package var isOfDevice: Bool {
+        guard case .filesystem(_, let source, _, _) = source else { return false }
+        return source.utf8.first == UInt8(ascii: "/")
+    }
+
     /// `proc on /proc`, and the label.
     package var summary: String {
         guard let label else { return placeSummary }

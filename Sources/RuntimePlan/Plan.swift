@@ -64,8 +64,11 @@ package struct Plan: Sendable {
         // After the process was let go to its mounts, so that both work at the same time.
         if usesCgroups { steps += cgroupSteps(.v1, spec.cgroup) + [.openCgroups] }
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
+        let filtersLate = usesCgroups && spec.cgroup.filtersDevicesAfterMounts
         if awaitsRootfs(spec) {
             steps.append(.awaitRootfs)
+            // After the mounts, one of which opens a device; before the hooks, which may want to add to the rules.
+            if filtersLate { steps.append(deviceStep(spec.cgroup)) }
             // After awaitRootfs: only now is the process sure to be in its network namespace. Before the hooks, whose authors
             // find the devices that the config promises; before releaseProcess, since parameters of the devices are set then.
             steps += spec.netDevices.map(Step.moveNetDevice)
@@ -80,7 +83,10 @@ package struct Plan: Sendable {
         // After releaseProcess, which brings the filter; before awaitReady, since what the process does under the filter may
         // itself need the agent's answer, and because a container whose agent can't be told is none.
         if let listener = spec.seccomp?.listener { steps.append(.passListener(path: listener.path)) }
-        return steps + [.awaitReady, .recordCreated]
+        steps.append(.awaitReady)
+        // After the mounts, which are done by now, and before anybody can have the program started.
+        if filtersLate, !awaitsRootfs(spec) { steps.append(deviceStep(spec.cgroup)) }
+        return steps + [.recordCreated]
     }
 
     private static func cgroupSteps(_ version: CgroupVersion, _ cgroup: ValidCgroup) -> [Step] {
@@ -89,16 +95,24 @@ package struct Plan: Sendable {
         guard hierarchies.contains(where: { $0.isUnified == isUnified }) else { return [] }
         var steps: [Step] = [.makeCgroups(version)]
         steps += cgroup.writes.filter { hierarchies[$0.hierarchy].isUnified == isUnified }.map(Step.setCgroup)
-        let filtersHere = cgroup.layout.index(of: "devices") == nil ? isUnified : !isUnified
-        if cgroup.filtersDevices, filtersHere {
-            steps.append(
-                isUnified
-                    ? .filterDevices(cgroup.deviceRules)
-                    : .limitDevices(
-                        allowsOthers: cgroup.legacyDeviceRules.allowsOthers,
-                        exceptions: cgroup.legacyDeviceRules.exceptions))
+        // Before the process is in the group, which then is its user's.
+        if isUnified, let ownerID = cgroup.ownerID { steps.append(.delegateCgroup(ownerID)) }
+        if cgroup.filtersDevices, !cgroup.filtersDevicesAfterMounts, filtersWithProgram(cgroup) == isUnified {
+            steps.append(deviceStep(cgroup))
         }
         return steps
+    }
+
+    /// Whether a program on cgroup2 filters devices, and not v1's controller.
+    private static func filtersWithProgram(_ cgroup: ValidCgroup) -> Bool {
+        cgroup.layout.index(of: "devices") == nil
+    }
+
+    private static func deviceStep(_ cgroup: ValidCgroup) -> Step {
+        filtersWithProgram(cgroup)
+            ? .filterDevices(cgroup.deviceRules)
+            : .limitDevices(
+                allowsOthers: cgroup.legacyDeviceRules.allowsOthers, exceptions: cgroup.legacyDeviceRules.exceptions)
     }
 
     static func limitSteps(_ spec: ValidSpec) -> [Step] {
@@ -113,6 +127,8 @@ package struct Plan: Sendable {
     private static func awaitsRootfs(_ spec: ValidSpec) -> Bool {
         !spec.hooks(.prestart).isEmpty || !spec.hooks(.createRuntime).isEmpty || !spec.netDevices.isEmpty
             || (spec.creation.has(.user) && !limitSteps(spec).isEmpty)
+            // These hooks, too, find the rules about devices in force.
+            || (spec.cgroup.filtersDevicesAfterMounts && !spec.hooks(.createContainer).isEmpty)
     }
 
     private static func awaitsRelease(_ spec: ValidSpec) -> Bool {

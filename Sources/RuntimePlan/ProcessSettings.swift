@@ -94,23 +94,3 @@ package struct TerminalSize: Sendable, Equatable {
         self.rows = rows
     }
 }
-
-/// One value written to a file of a control group.
-package struct CgroupWrite: Sendable, Equatable {
-    /// The place in `CgroupLayout.hierarchies` of the hierarchy whose group is written to.
-    package var hierarchy: Int
-    /// The file's name, `memory.max`.
-    package var file: String
-    /// What is written.
-    package var value: String
-    /// The member of config.json that asks for it.
-    package var pointer: String
-
-    /// A value as given.
-    package init(hierarchy: Int, file: String, value: String, pointer: String) {
-        self.hierarchy = hierarchy
-        self.file = file
-        self.value = value
-        self.pointer = pointer
-    }
-}

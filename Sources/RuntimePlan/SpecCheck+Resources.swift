@@ -67,7 +67,35 @@ extension SpecCheck {
         if host.cgroups.index(of: "devices") != nil, cgroup.filtersDevices {
             cgroup.legacyDeviceRules = legacyRules(cgroup.deviceRules)
         }
+        cgroup.filtersDevicesAfterMounts = cgroup.filtersDevices && valid.mounts.contains(where: \.isOfDevice)
+        cgroup.ownerID = ownerOfCgroup()
+        if let kernel = resources.memory?.kernelBytes, kernel > 0 {
+            warn(
+                "/linux/resources/memory/kernel",
+                "has no effect: the kernel counts its memory for the container as the container's, without a limit of its own"
+            )
+        }
         valid.cgroup = cgroup
+    }
+
+    /// Whom the cgroup2 group is given to (config-linux.md, "Cgroup ownership"): the user who runs the program, where a
+    /// control group namespace keeps what is above from view and the container may write to the file system. v1 is not safe
+    /// to give away.
+    private func ownerOfCgroup() -> UInt32? {
+        let creation = valid.creation
+        guard host.cgroups.kind == .v2, host.isHostRoot, creation.new.contains(.cgroup) else { return nil }
+        let isWritable = (spec.mounts ?? []).contains { mount in
+            mount.source == "cgroup" && ContainerPath(mount.destination).normalized == "/sys/fs/cgroup"
+                && !(mount.options ?? []).contains("ro")
+        }
+        // Of a user namespace that is joined the maps are not known here.
+        guard isWritable, !creation.joined.contains(where: { $0.type == .user }) else { return nil }
+        let user = valid.user.userID
+        guard creation.new.contains(.user) else { return user == host.effectiveUserID ? nil : user }
+        for range in creation.userMap where user >= range.containerID && user - range.containerID < range.size {
+            return range.hostID + (user - range.containerID)
+        }
+        return nil
     }
 
     private mutating func legacyRules(_ rules: [DeviceRule]) -> LegacyDeviceRules {

@@ -17,6 +17,8 @@ package enum Step: Sendable, Equatable {
     case makeCgroups(CgroupVersion)
     /// One value of a controller.
     case setCgroup(CgroupWrite)
+    /// The cgroup2 group belongs to a user, as the host knows it, who may make groups in it.
+    case delegateCgroup(UInt32)
     /// What the cgroup2 group may do with devices: the last rule that matches decides.
     case filterDevices([DeviceRule])
     /// What the group of the v1 devices controller may do with devices.
@@ -163,6 +165,7 @@ extension Step {
         case .makeStartPipes: "make start pipes"
         case .makeCgroups: "make cgroups"
         case .setCgroup: "set cgroup value"
+        case .delegateCgroup: "delegate cgroup"
         case .filterDevices, .limitDevices: "filter devices"
         case .connectConsole: "connect console socket"
         case .mapMountIDs: "map ids of mount"
@@ -232,6 +235,7 @@ extension Step {
         switch self {
         case .makeCgroups(let version): version.rawValue
         case .setCgroup(let write): "\(write.file)=\(write.value)"
+        case .delegateCgroup(let userID): "to \(userID)"
         case .filterDevices(let rules): "\(rules.count) rules"
         case .limitDevices(let allowsOthers, let exceptions):
             "\(allowsOthers ? "all" : "none") but \(exceptions.count)"
@@ -276,6 +280,7 @@ extension Step {
     package var pointer: String? {
         switch self {
         case .setCgroup(let write): write.pointer
+        case .delegateCgroup: "/process/user/uid"
         case .filterDevices, .limitDevices: "/linux/resources/devices"
         case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
         case .writeIDMaps: "/linux/uidMappings"

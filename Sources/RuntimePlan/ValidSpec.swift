@@ -146,6 +146,11 @@ package struct ValidCgroup: Sendable, Equatable {
     var legacyDeviceRules = LegacyDeviceRules([])
     /// Whether access to devices is filtered: not where the caller may not (an ordinary user's namespaces).
     package internal(set) var filtersDevices = false
+    /// Whether devices are filtered only once the mounts are done: one of them is of a device, which the container need not
+    /// be allowed.
+    package internal(set) var filtersDevicesAfterMounts = false
+    /// Who the cgroup2 group is given to, as the host knows the user; nil keeps it the runtime's.
+    package internal(set) var ownerID: UInt32?
     /// Whether the config leaves the group and its values to the runtime.
     package var asksForNothing: Bool { path == nil && writes.isEmpty && !filtersDevices }
     /// The hierarchies of the host.

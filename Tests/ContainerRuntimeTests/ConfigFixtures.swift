@@ -14,6 +14,9 @@ enum ConfigFixtures {
         try JSON(parsing: [UInt8](Data(contentsOf: folder.appendingPathComponent(path))))
     }
 
+    /// Resources, parsed.
+    static func resources(_ text: String) throws -> Resources { try Resources(JSON(parsing: Array(text.utf8))) }
+
     /// The config of `runc spec` with other resources and another place in the control groups.
     static func spec(resources: String, cgroupsPath: String) throws -> Spec {
         var config = JSONValue(try json("config/valid/runc-spec.json"))

@@ -33,6 +33,10 @@ struct HintTests {
     static let move = NetDeviceMove(hostName: "eth0", name: "net1")
     static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
 
+    static func write(_ file: String) -> CgroupWrite {
+        CgroupWrite(hierarchy: 0, file: file, value: "1", pointer: "/linux/resources")
+    }
+
     /// A step, an errno, and a part of what is said about it.
     static let rows: [(step: Step, errno: Errno, part: String)] = [
         (.attachRoot(HostPath("/r")), .ENOENT, "root file system is missing"),
@@ -42,7 +46,7 @@ struct HintTests {
         (.mapMountIDs(mapped), .EINVAL, "not every file system"), (.mount(mapped), .EINVAL, "not every file system"),
         (.mapMountIDs(mapped), .EPERM, "CAP_SYS_ADMIN"), (.mapMountIDs(mapped), .ENOENT, "/srv/b"),
         (.mount(labelled), .EINVAL, "does the policy know the label"), (.mount(mount), .ELOOP, "a link on the way"),
-        (.makeCgroups(.v1), .EBUSY, "another container has this group"),
+        (.makeCgroups(.v1), .EBUSY, "takes no container"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),
         (.makeCgroups(.v1), .EROFS, "--cgroup-manager disabled"), (.setResourceLimits([]), .EPERM, "CAP_SYS_RESOURCE"),
@@ -52,6 +56,12 @@ struct HintTests {
         (.writeIDMaps([], []), .EPERM, "no other ids"),
         (.setAppArmorProfile("p"), .ENOENT, "raind-profile apparmor load"),
         (.connectConsole, .ECONNREFUSED, "--console-socket"), (.pivotRoot(usesPivot: true), .EINVAL, "--no-pivot"),
+        (.cloneProcess(creation), .ENOTSUP, "threaded"), (.enterCgroups, .ENOTSUP, "threaded"),
+        (.enterCgroups, .EBUSY, "passes controllers on"),
+        (.setCgroup(write("memory.limit_in_bytes")), .EBUSY, "is in use"),
+        (.setCgroup(write("memory.max")), .EBUSY, "with processes of its own"),
+        (.setCgroup(write("memory.memsw.limit_in_bytes")), .ENOENT, "swapaccount=1"),
+        (.setCgroup(write("cpu.idle")), .ENOENT, "no such limit"),
         (.loadSeccompEarly, .EINVAL, "a flag of the filter"), (.loadSeccompLate, .EINVAL, "a flag of the filter"),
         (.loadSeccompWithListener, .EINVAL, "a flag of the filter"), (.loadSeccompEarly, .EBUSY, "one only"),
         (.loadSeccompWithListener, .EBUSY, "one only"), (.passListener(path: "/a"), .ENOENT, "has to listen there"),
@@ -80,6 +90,10 @@ struct HintTests {
     @Test func othersHaveNone() {
         #expect(Hints.hint(.mount(Self.mount), .ENOENT) == nil)
         #expect(Hints.hint(.claimID, .EPERM) == nil)
+        // That more is in use is what the error itself says.
+        var checked = Self.write("memory.max")
+        checked.usageFile = "memory.current"
+        #expect(Hints.hint(.setCgroup(checked), .EBUSY) == nil)
         #expect(Hints.hint(.attachRoot(HostPath("/r")), .EIO) == nil)
     }
 }

@@ -3,7 +3,7 @@
 import os
 
 from harness import case, cases, contains, equal, excludes, fails, succeeds, true
-from harness.bundle import mount_at
+from harness.bundle import mount_at, with_user_namespace, without_namespace
 from harness.layout import folders_named, hierarchies
 
 V1 = ("hybrid", "v1")
@@ -433,3 +433,108 @@ def cgroup_namespace_without(t):
         lines = succeeds(c.run()).out.splitlines()
         contains(" ".join(lines), c.id)
         equal(lines[-1], "77")
+
+
+# Groups that take no container
+
+@cases("spec", [("itself", ""), ("above", "/inner")], raind_only="peers wait for ever, or have it thawed")
+def cgroup_that_is_frozen(t, below):
+    """What is put there stands still: the container would never be ready."""
+    path = f"/{t.prefix}"
+    frozen = hierarchies().get("freezer", hierarchies().get("")) + path
+    os.mkdir(frozen)
+    file = "freezer.state" if "freezer" in hierarchies() else "cgroup.freeze"
+    try:
+        with open(os.path.join(frozen, file), "w", encoding="ascii") as opened:
+            opened.write("FROZEN" if file == "freezer.state" else "1")
+        with t.container(at(path + below), ["/bin/true"]) as c:
+            said = fails(c.create(out=None, err=None), "cgroup is frozen").err
+            contains(said, "/linux/cgroupsPath")
+            c.is_unknown()
+    finally:
+        for folder in folders_named(t.prefix):
+            os.rmdir(folder)
+
+
+@case("spec", layouts=("hybrid", "v2"), raind_only="peers tell of it by an errno alone")
+def cgroup_below_one_that_is_threaded(t):
+    """No process can be put there."""
+    path = f"/{t.prefix}"
+    threaded = hierarchies()[""] + path
+    os.mkdir(threaded)
+    try:
+        with open(os.path.join(threaded, "cgroup.type"), "w", encoding="ascii") as opened:
+            opened.write("threaded")
+        with t.container(at(path + "/inner"), ["/bin/true"]) as c:
+            said = fails(c.create(out=None, err=None), "enter domain invalid cgroup").err
+            contains(said, "threaded")
+            contains(said, "/linux/cgroupsPath")
+            c.is_unknown()
+    finally:
+        for folder in folders_named(t.prefix):
+            os.rmdir(folder)
+
+
+# To whom a group belongs
+
+def delegated(config):
+    with_user_namespace(config)
+    config["linux"]["namespaces"].append({"type": "cgroup"})
+    mount_at(config, "/sys/fs/cgroup")["options"] = ["nosuid", "noexec", "nodev", "relatime"]
+
+
+def owners(folder):
+    return {name: os.stat(os.path.join(folder, name)).st_uid
+            for name in (".", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads", "cgroup.max.depth")}
+
+
+@case("spec", layouts=ABSENT, fields=["/linux/namespaces/*/type", "/process/user/uid"])
+def cgroup_is_delegated(t):
+    """The user's, where the file system is writable and a namespace keeps what is above from view; limits are not."""
+    with t.container(delegated) as c:
+        c.up()
+        equal(owners(folder_of(c.pid, "")), {
+            ".": 100000, "cgroup.procs": 100000, "cgroup.subtree_control": 100000, "cgroup.threads": 100000,
+            "cgroup.max.depth": 0})
+
+    def other_user(config):
+        delegated(config)
+        config["process"]["user"] = {"uid": 5, "gid": 5}
+    with t.container(other_user) as c:
+        c.up()
+        equal(owners(folder_of(c.pid, ""))["."], 100005)
+
+
+@case("spec", layouts=ABSENT)
+def cgroup_that_is_delegated_can_be_used(t):
+    said = t.shell("cd /sys/fs/cgroup; mkdir inner; echo 0 > inner/cgroup.procs; cat /proc/self/cgroup; "
+                   "echo 5 2>/dev/null > cgroup.max.depth || echo refused", delegated)
+    contains(said, "0::/inner")
+    contains(said, "refused")
+
+
+def _read_only(config):
+    mount_at(config, "/sys/fs/cgroup")["options"].append("ro")
+
+
+def _without_namespace(config):
+    without_namespace(config, "cgroup")
+
+
+@cases("spec", [("read-only", _read_only), ("without-namespace", _without_namespace)], layouts=ABSENT)
+def cgroup_that_is_not_delegated(t, change):
+    def edit(config):
+        delegated(config)
+        change(config)
+    with t.container(edit) as c:
+        c.up()
+        equal(set(owners(folder_of(c.pid, "")).values()), {0})
+
+
+@case("spec", layouts=V1)
+def cgroup_of_v1_is_not_delegated(t):
+    """It isn't safe to."""
+    with t.container(delegated) as c:
+        c.up()
+        for folder in folders_named(c.id):
+            equal(os.stat(folder).st_uid, 0, folder)

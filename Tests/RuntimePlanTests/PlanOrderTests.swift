@@ -21,9 +21,11 @@ struct PlanOrderTests {
     static let runtime = [
         // Whatever is made is known to belong to the id.
         Rule("claim id", "make cgroups"), Rule("claim id", "make start pipes"), Rule("claim id", "clone"),
-        // Limits hold before the process is in its groups.
-        Rule("set cgroup value", "open cgroups"), Rule("filter devices", "open cgroups"),
-        Rule("clone", "open cgroups"),
+        // Limits hold before the process is in its groups; about devices there is a test below.
+        Rule("set cgroup value", "open cgroups"), Rule("clone", "open cgroups"),
+        // The group is its user's before it is the process's.
+        Rule("make cgroups", "delegate cgroup"), Rule("delegate cgroup", "clone"),
+        Rule("delegate cgroup", "filter devices"),
         // A process that is born has what it is to mount.
         Rule("map ids of mount", "clone"),
         Rule("connect console socket", "make cgroups"), Rule("clone", "write id maps"),
@@ -124,10 +126,33 @@ struct PlanOrderTests {
             let group = try #require(steps.firstIndex(of: .makeCgroups(isUnified ? .v2 : .v1)))
             #expect(group < place && (place < clone) == isUnified)
         }
-        // Device rules follow the group that they are for, and no other device controller is left without.
-        if let filter = steps.firstIndex(where: { "\($0.name)" == "filter devices" }) {
-            #expect((filter < clone) == (plan.spec.cgroup.layout.index(of: "devices") == nil))
+    }
+
+    /// Device rules follow the group that they are for: cgroup2's before the process is born in it, v1's before it enters.
+    /// Where a mount opens a device they wait for the mounts, and for nothing more: the hooks find them in force, and nobody
+    /// can start the program before.
+    @Test(arguments: PlanFixture.names)
+    func deviceRulesAreInForceInTime(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        let steps = plan.runtimeSteps
+        guard let filter = steps.firstIndex(where: { "\($0.name)" == "filter devices" }) else {
+            #expect(!plan.spec.cgroup.filtersDevices || !steps.contains(.openCgroups))
+            return
         }
+        let clone = try #require(steps.firstIndex(of: .cloneProcess(plan.spec.creation)))
+        let opensDevice = plan.spec.mounts.contains(where: \.isOfDevice)
+        if opensDevice {
+            let mounted = try #require(steps.firstIndex { $0 == .awaitRootfs || $0 == .awaitReady })
+            #expect(filter == mounted + 1)
+            if !plan.spec.hooks(.createContainer).isEmpty { #expect(steps[mounted] == .awaitRootfs) }
+            #expect(filter < steps.count - 1)
+        } else if plan.spec.cgroup.layout.index(of: "devices") == nil {
+            #expect(filter < clone)
+        } else {
+            let open = try #require(steps.firstIndex(of: .openCgroups))
+            #expect(clone < filter && filter < open)
+        }
+        for (place, step) in steps.enumerated() { if case .runHooks = step { #expect(filter < place) } }
     }
 
     /// With no_new_privs the filter is the last thing before the exec; without it, it comes while there is still

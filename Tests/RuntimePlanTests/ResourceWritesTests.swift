@@ -15,15 +15,17 @@ struct ResourceWritesTests {
         var hybrid: [String]?
         var v2: [String]
         /// Why v2 can't do it.
-        var problem: String?
+        var problems: [String]
 
-        init(_ resources: String, v1: [String] = [], hybrid: [String]? = nil, v2: [String] = [], problem: String? = nil)
-        {
+        init(
+            _ resources: String, v1: [String] = [], hybrid: [String]? = nil, v2: [String] = [], problem: String? = nil,
+            problems: [String] = []
+        ) {
             self.resources = resources
             self.v1 = v1
             self.hybrid = hybrid
             self.v2 = v2.map { "cgroup/" + $0 }
-            self.problem = problem
+            self.problems = (problem.map { [$0] } ?? []) + problems
         }
 
         var testDescription: String { resources }
@@ -36,7 +38,11 @@ struct ResourceWritesTests {
         Row(
             #"{"memory": {"limit": 67108864}}"#, v1: ["memory/memory.limit_in_bytes=67108864"],
             v2: ["memory.max=67108864"]),
-        Row(#"{"memory": {"limit": -1}}"#, v1: ["memory/memory.limit_in_bytes=-1"], v2: ["memory.max=max"]),
+        // No limit of memory is none of memory and swap: on v1 the sum could not be less.
+        Row(
+            #"{"memory": {"limit": -1}}"#,
+            v1: ["memory/memory.memsw.limit_in_bytes=-1", "memory/memory.limit_in_bytes=-1"],
+            v2: ["memory.swap.max=max", "memory.max=max"]),
         Row(#"{"memory": {"limit": 0, "swap": 0, "reservation": 0, "kernelTCP": 0}}"#),
         Row(
             #"{"memory": {"reservation": 1024}}"#, v1: ["memory/memory.soft_limit_in_bytes=1024"],
@@ -47,19 +53,19 @@ struct ResourceWritesTests {
         Row(
             #"{"memory": {"limit": 100, "swap": 300}}"#,
             v1: ["memory/memory.limit_in_bytes=100", "memory/memory.memsw.limit_in_bytes=300"],
-            v2: ["memory.max=100", "memory.swap.max=200"]),
+            v2: ["memory.swap.max=200", "memory.max=100"]),
         Row(
             #"{"memory": {"limit": 100, "swap": 100}}"#,
             v1: ["memory/memory.limit_in_bytes=100", "memory/memory.memsw.limit_in_bytes=100"],
-            v2: ["memory.max=100", "memory.swap.max=0"]),
+            v2: ["memory.swap.max=0", "memory.max=100"]),
         Row(
             #"{"memory": {"limit": 100, "swap": -1}}"#,
-            v1: ["memory/memory.limit_in_bytes=100", "memory/memory.memsw.limit_in_bytes=-1"],
-            v2: ["memory.max=100", "memory.swap.max=max"]),
+            v1: ["memory/memory.memsw.limit_in_bytes=-1", "memory/memory.limit_in_bytes=100"],
+            v2: ["memory.swap.max=max", "memory.max=100"]),
         Row(
             #"{"memory": {"limit": -1, "swap": -1}}"#,
-            v1: ["memory/memory.limit_in_bytes=-1", "memory/memory.memsw.limit_in_bytes=-1"],
-            v2: ["memory.max=max", "memory.swap.max=max"]),
+            v1: ["memory/memory.memsw.limit_in_bytes=-1", "memory/memory.limit_in_bytes=-1"],
+            v2: ["memory.swap.max=max", "memory.max=max"]),
         Row(
             #"{"memory": {"limit": -1, "swap": 300}}"#,
             v1: ["memory/memory.limit_in_bytes=-1", "memory/memory.memsw.limit_in_bytes=300"], v2: ["memory.max=max"],
@@ -78,7 +84,11 @@ struct ResourceWritesTests {
         Row(
             #"{"memory": {"useHierarchy": true, "limit": 5}}"#,
             v1: ["memory/memory.use_hierarchy=1", "memory/memory.limit_in_bytes=5"], v2: ["memory.max=5"]),
-        Row(#"{"memory": {"kernelTCP": -1}}"#),
+        Row(
+            #"{"memory": {"kernelTCP": 4096}}"#, v1: ["memory/memory.kmem.tcp.limit_in_bytes=4096"],
+            problem:
+                "/linux/resources/memory/kernelTCP: cgroup v2 counts sockets as memory, without a limit of their own"),
+        Row(#"{"memory": {"kernelTCP": -1}}"#, v1: ["memory/memory.kmem.tcp.limit_in_bytes=-1"]),
     ]
 
     static let cpu: [Row] = [
@@ -107,11 +117,18 @@ struct ResourceWritesTests {
         // An idle group takes no weight.
         Row(
             #"{"cpu": {"idle": 1, "shares": 1024}}"#,
-            v1: ["cpu,cpuacct/cpu.idle=1", "cpu,cpuacct/cpu.shares=1024"], v2: ["cpu.idle=1"]),
+            v1: ["cpu,cpuacct/cpu.idle=1"], v2: ["cpu.idle=1"]),
+        // What was idle takes them once it is not any more.
+        Row(
+            #"{"cpu": {"shares": 1024, "idle": 0}}"#,
+            v1: ["cpu,cpuacct/cpu.idle=0", "cpu,cpuacct/cpu.shares=1024"], v2: ["cpu.idle=0", "cpu.weight=100"]),
         Row(
             #"{"cpu": {"realtimeRuntime": 900, "realtimePeriod": 1000}}"#,
             v1: ["cpu,cpuacct/cpu.rt_period_us=1000", "cpu,cpuacct/cpu.rt_runtime_us=900"],
-            problem: "/linux/resources/cpu/realtimeRuntime: cgroup v2 has no real-time limits"),
+            problems: [
+                "/linux/resources/cpu/realtimeRuntime: cgroup v2 has no real-time limits",
+                "/linux/resources/cpu/realtimePeriod: cgroup v2 has no real-time limits",
+            ]),
         Row(
             #"{"cpu": {"cpus": "0-3,7", "mems": "0"}}"#,
             v1: ["cpuset/cpuset.cpus=0-3,7", "cpuset/cpuset.mems=0"], v2: ["cpuset.cpus=0-3,7", "cpuset.mems=0"]),
@@ -119,20 +136,14 @@ struct ResourceWritesTests {
 
     static let block: [Row] = [
         Row(#"{"blockIO": {}}"#),
-        Row(#"{"blockIO": {"weight": 500}}"#, v1: ["blkio/blkio.weight=500"], v2: ["io.weight=default 4950"]),
-        Row(#"{"blockIO": {"weight": 10}}"#, v1: ["blkio/blkio.weight=10"], v2: ["io.weight=default 1"]),
-        Row(#"{"blockIO": {"weight": 1000}}"#, v1: ["blkio/blkio.weight=1000"], v2: ["io.weight=default 10000"]),
+        // BFQ's file, with v1's numbers in both; what stands in where there is no BFQ is looked at below.
+        Row(#"{"blockIO": {"weight": 500}}"#, v1: ["blkio/blkio.bfq.weight=500"], v2: ["io.bfq.weight=500"]),
+        Row(#"{"blockIO": {"weight": 10}}"#, v1: ["blkio/blkio.bfq.weight=10"], v2: ["io.bfq.weight=10"]),
+        Row(#"{"blockIO": {"weight": 1000}}"#, v1: ["blkio/blkio.bfq.weight=1000"], v2: ["io.bfq.weight=1000"]),
         Row(#"{"blockIO": {"weight": 0, "leafWeight": 0}}"#),
         Row(
-            #"{"blockIO": {"leafWeight": 20}}"#, v1: ["blkio/blkio.leaf_weight=20"],
-            problem: "/linux/resources/blockIO/leafWeight: cgroup v2 has no leaf weights"),
-        Row(
-            #"{"blockIO": {"weightDevice": [{"major": 8, "minor": 0, "weight": 500}, {"major": 8, "minor": 16}]}}"#,
-            v1: ["blkio/blkio.weight_device=8:0 500"], v2: ["io.weight=8:0 4950"]),
-        Row(
-            #"{"blockIO": {"weightDevice": [{"major": 8, "minor": 0, "leafWeight": 20}]}}"#,
-            v1: ["blkio/blkio.leaf_weight_device=8:0 20"],
-            problem: "/linux/resources/blockIO/weightDevice/0/leafWeight: cgroup v2 has no leaf weights"),
+            #"{"blockIO": {"weightDevice": [{"major": 8, "minor": 0, "weight": 500}, {"major": 8, "minor": 1, "weight": 0}]}}"#,
+            v1: ["blkio/blkio.bfq.weight_device=8:0 500"], v2: ["io.bfq.weight=8:0 500"]),
         Row(
             #"{"blockIO": {"throttleReadBpsDevice": [{"major": 8, "minor": 0, "rate": 1048576}]}}"#,
             v1: ["blkio/blkio.throttle.read_bps_device=8:0 1048576"], v2: ["io.max=8:0 rbps=1048576"]),
@@ -182,6 +193,68 @@ struct ResourceWritesTests {
                 + "cpu, io, memory, hugetlb, pids, rdma, misc"),
     ]
 
+    /// Where the kernel has no BFQ.
+    @Test(arguments: [
+        (#"{"weight": 500}"#, "blkio.weight=500", "io.weight=default 4950"),
+        (#"{"weight": 10}"#, "blkio.weight=10", "io.weight=default 1"),
+        (#"{"weight": 1000}"#, "blkio.weight=1000", "io.weight=default 10000"),
+        (
+            #"{"weightDevice": [{"major": 8, "minor": 0, "weight": 500}]}"#, "blkio.weight_device=8:0 500",
+            "io.weight=8:0 4950"
+        ),
+    ])
+    func weightsWithoutBFQ(blockIO: String, v1: String, v2: String) throws {
+        for (layout, expected) in [(CgroupLayout.v1, v1), (.v2, v2)] {
+            let writes = ResourceWrites(try Self.resources(#"{"blockIO": \#(blockIO)}"#), on: layout).writes
+            #expect(writes.map { $0.fallback.map { "\($0.file)=\($0.value)" } } == [expected])
+        }
+    }
+
+    /// A limit that is to be compared with what is in use names the file that says it; v1 does so by itself.
+    @Test func checkedLimitsNameTheirUse() throws {
+        func files(_ memory: String, on layout: CgroupLayout = .v2) throws -> [String?] {
+            ResourceWrites(try Self.resources(#"{"memory": {\#(memory)}}"#), on: layout).writes.map(\.usageFile)
+        }
+        #expect(try files(#""limit": 5, "swap": 7"#) == [nil, nil])
+        #expect(try files(#""limit": 5, "swap": 7, "checkBeforeUpdate": false"#) == [nil, nil])
+        #expect(try files(#""limit": 5, "checkBeforeUpdate": true"#) == ["memory.current"])
+        #expect(
+            try files(#""limit": 5, "swap": 7, "reservation": 3, "checkBeforeUpdate": true"#)
+                == ["memory.swap.current", "memory.current", nil])
+        #expect(try files(#""limit": -1, "checkBeforeUpdate": true"#) == [nil, nil])
+        #expect(try files(#""limit": 5, "swap": 7, "checkBeforeUpdate": true"#, on: .v1) == [nil, nil])
+    }
+
+    /// A period alone leaves the quota as it is.
+    @Test func quotasAreKept() throws {
+        func keeps(_ cpu: String) throws -> [Bool] {
+            ResourceWrites(try Self.resources(#"{"cpu": {\#(cpu)}}"#), on: .v2).writes.map(\.keepsFirstWord)
+        }
+        #expect(try keeps(#""period": 20000"#) == [true])
+        #expect(try keeps(#""quota": 10000"#) == [false])
+        #expect(try keeps(#""quota": -1, "period": 20000"#) == [false])
+    }
+
+    /// The document of an update is the resources alone.
+    @Test func pointersOfAnUpdate() throws {
+        let text =
+            #"{"memory": {"limit": 5}, "pids": {"limit": 5}, "rdma": {"a/b": {"hcaHandles": 1}}, "network": {"classID": 1}}"#
+        let writes = ResourceWrites(try Self.resources(text), on: .v2, at: "")
+        #expect(writes.writes.map(\.pointer) == ["/memory/limit", "/pids/limit", "/rdma/a~1b"])
+        #expect(writes.problems.map(\.pointer) == ["/network/classID"])
+    }
+
+    /// The kernel takes a line a write.
+    @Test func linesOfAUnifiedValue() throws {
+        let text = #"{"unified": {"io.max": "259:0 rbps=2097152 wiops=120\n253:0 rbps=5\n", "cpu.weight": "7\n"}}"#
+        let writes = try Self.writes(text, on: .v2)
+        #expect(
+            writes.lines == [
+                "cgroup/io.max=259:0 rbps=2097152 wiops=120", "cgroup/io.max=253:0 rbps=5", "cgroup/cpu.weight=7\n",
+            ])
+        #expect(writes.problems.isEmpty)
+    }
+
     static func resources(_ text: String) throws -> Resources { try Resources(JSON(parsing: Array(text.utf8))) }
 
     static func writes(_ text: String, on layout: CgroupLayout) throws -> (lines: [String], problems: [String]) {
@@ -210,7 +283,7 @@ struct ResourceWritesTests {
     func onV2(row: Row) throws {
         let writes = try Self.writes(row.resources, on: .v2)
         #expect(writes.lines == row.v2)
-        #expect(writes.problems == (row.problem.map { [$0] } ?? []))
+        #expect(writes.problems == row.problems)
     }
 
     /// Where a controller is missing, what asks for a limit is refused, and what asks for none is not.
@@ -283,8 +356,10 @@ struct ResourceWritesTests {
         #expect(all.subtracting(known).isEmpty)
     }
 
-    /// `kernel` is gone from Linux since 5.16, and `checkBeforeUpdate` is about updates.
-    static let withoutEffect: Set<String> = ["/memory/kernel", "/memory/checkBeforeUpdate"]
+    /// `kernel` is gone from Linux since 5.16, `checkBeforeUpdate` is a rule about other values, and leaf weights are refused.
+    static let withoutEffect: Set<String> = [
+        "/memory/kernel", "/memory/checkBeforeUpdate", "/blockIO/leafWeight", "/blockIO/weightDevice/*/leafWeight",
+    ]
 
     /// The pointers of what holds no other value, elements and names of devices as `*`.
     static func leaves(of json: JSON, at pointer: String = "") -> Set<String> {
