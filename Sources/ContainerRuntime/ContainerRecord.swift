@@ -34,6 +34,8 @@ package struct ContainerRecord: Sendable {
     var keepsKeyring: Bool
     /// The control groups, none where the caller wanted none.
     var cgroups: CgroupTree
+    /// The class of service and the monitoring group; nil where none was asked for.
+    var resctrl: ResctrlGroup?
     /// The config's hooks that run at or after start, as the config has them; empty for none.
     var laterHooks: [UInt8]
 
@@ -72,6 +74,15 @@ package struct ContainerRecord: Sendable {
             writer.endObject()
         }
         writer.endArray()
+        if let resctrl {
+            writer.name("resctrl")
+            writer.beginObject()
+            if let name = resctrl.className { writer.member("class", name) }
+            writer.member("isClassMade", resctrl.isClassMade)
+            if let name = resctrl.monitoringName { writer.member("monitoring", name) }
+            writer.member("isMonitoringMade", resctrl.isMonitoringMade)
+            writer.endObject()
+        }
         if !laterHooks.isEmpty { writer.member("hooks", String(decoding: laterHooks, as: UTF8.self)) }
         writer.endObject()
         return writer.bytes
@@ -132,6 +143,10 @@ package struct ContainerRecord: Sendable {
                     controllers: names))
         }
         cgroups = CgroupTree(groups: tree)
+        if let resctrl = json["resctrl"] {
+            guard let group = ResctrlGroup(decoding: resctrl) else { throw damaged("resctrl") }
+            self.resctrl = group
+        }
         guard let hooks = json["hooks"] else {
             laterHooks = []
             return

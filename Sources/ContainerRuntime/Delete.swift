@@ -80,6 +80,7 @@ package enum Delete {
             // What the process left behind: in a pid namespace of its own nothing, else its children.
             if !record.hasPIDNamespace { try endLeftOvers(record) }
             try record.cgroups.remove()
+            try record.resctrl?.remove(in: ResctrlGroup.mountPoint)
         } catch {
             throw RuntimeError(error)
         }

@@ -43,6 +43,10 @@ enum Hints {
         case (.moveNetDevice, .EPERM): "moving a network device takes CAP_NET_ADMIN over both network namespaces"
         case (.moveNetDevice, .EINVAL): "some devices cannot leave their network namespace"
         case (.moveNetDevice, .EEXIST): "the container's network namespace has a device of that name"
+        case (.enterResctrl, .ENOSPC): "the processor has no more classes of service, or no more monitors"
+        case (.enterResctrl, .EEXIST): "what is there is somebody else's: choose another /linux/intelRdt/closID"
+        case (.enterResctrl, .ENOENT):
+            "a closID without schemata names a class that is there, and monitoring is not every processor's"
         case (.setResourceLimits, .EPERM): "raising a hard limit takes CAP_SYS_RESOURCE"
         case (.cloneProcess, .EPERM): "new namespaces take CAP_SYS_ADMIN, or a new user namespace"
         case (.cloneProcess, .ENOSPC): "a limit below /proc/sys/user is reached"

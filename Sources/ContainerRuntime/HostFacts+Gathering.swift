@@ -1,4 +1,5 @@
 package import LinuxSys
+package import OCISpec
 package import RuntimePlan
 
 extension HostFacts {
@@ -13,6 +14,11 @@ extension HostFacts {
             hasKernelCore: (try? Files.exists("/proc/kcore")) ?? false, hasAppArmor: modules.contains("apparmor"),
             hasSELinux: modules.contains("selinux"),
             cgroups: try CgroupLayout.read())
+    }
+
+    /// Looks for what only some configs ask for.
+    package mutating func complete(for linux: Linux?) {
+        if linux?.intelRdt != nil { hasResctrl = ResctrlGroup.isMounted() }
     }
 
     private static func inInitialUserNamespace() throws(SyscallError) -> Bool {

@@ -35,6 +35,7 @@ extension Launch {
         case .limitDevices(let allowsOthers, let exceptions):
             try DeviceFilter.limit(record.cgroups, allowsOthers: allowsOthers, exceptions: exceptions)
         case .openCgroups: try openCgroups()
+        case .enterResctrl(let rdt): try enterResctrl(rdt)
         case .connectConsole: console = try options.console?.connect()
         case .mapMountIDs(let action): try mapIDs(of: action)
         case .cloneProcess(let creation): try cloneProcess(creation)
@@ -107,6 +108,33 @@ extension Launch {
         try Sockets.send(
             number(of: channel), StageMessage.cgroupsOpen.encoded, descriptors: entrance.descriptors)
         entrance = CgroupEntrance()
+    }
+
+    /// Makes the class and the monitoring group, and puts the process there. The record says what is about to be made before
+    /// it is, and what was not.
+    private func enterResctrl(_ rdt: ValidIntelRdt) throws(SyscallError) {
+        let root = ResctrlGroup.mountPoint
+        var group = ResctrlGroup(planned: rdt, id: plan.id)
+        try group.look(for: rdt, in: root)
+        try remember(group)
+        do throws(SyscallError) {
+            try group.makeClass(in: root)
+            try group.fill(rdt, in: root)
+            try group.makeMonitoring(in: root)
+        } catch {
+            try remember(group)
+            throw error
+        }
+        if record.resctrl != group { try remember(group) }
+        try group.enter(record.pid, in: root)
+    }
+
+    private func remember(_ group: ResctrlGroup) throws(SyscallError) {
+        record.resctrl = group
+        switch folder {
+        case .some(let folder): try folder.write(record)
+        case .none: throw Self.noFolder
+        }
     }
 
     // MARK: The process
@@ -371,6 +399,8 @@ extension Launch {
         case .none: break
         }
         CgroupTree(groups: made).removeAtFailure()
+        // Best effort, as above.
+        try? record.resctrl?.remove(in: ResctrlGroup.mountPoint)
         // Undoes what the hooks before it have done (runtime.md, "Lifecycle", step 13).
         if record.pid != 0 { Delete.runHooks(record) }
         switch folder {

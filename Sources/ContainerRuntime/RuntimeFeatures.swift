@@ -29,7 +29,9 @@ package enum RuntimeFeatures {
         linux.isAppArmorEnabled = true
         linux.isSELinuxEnabled = true
         var rdt = LinuxFeatures.IntelRdt()
-        rdt.enabled = false
+        rdt.enabled = true
+        rdt.schemata = true
+        rdt.monitoring = true
         linux.intelRdt = rdt
         linux.isMountIDMapEnabled = true
         linux.isNetDevicesEnabled = true

@@ -15,6 +15,8 @@ package struct FileSystemStatus: Equatable, Sendable {
     package static let cgroup: UInt64 = 0x0027_e0eb
     /// CGROUP2_SUPER_MAGIC.
     package static let cgroup2: UInt64 = 0x6367_7270
+    /// RDTGROUP_SUPER_MAGIC: Intel's resource control.
+    package static let resctrl: UInt64 = 0x0765_5821
     /// DEVPTS_SUPER_MAGIC.
     package static let devpts: UInt64 = 0x1cd1
     /// NSFS_MAGIC.

@@ -17,6 +17,8 @@ package struct HostFacts: Sendable, Equatable {
     package var hasSELinux: Bool
     /// The control group hierarchies that are mounted here.
     package var cgroups: CgroupLayout
+    /// Whether the resctrl file system is mounted on `/sys/fs/resctrl`; looked for only where a config asks for it.
+    package var hasResctrl = false
 
     /// Facts as given.
     package init(

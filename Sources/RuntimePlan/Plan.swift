@@ -63,6 +63,9 @@ package struct Plan: Sendable {
         }
         // After the process was let go to its mounts, so that both work at the same time.
         if usesCgroups { steps += cgroupSteps(.v1, spec.cgroup) + [.openCgroups] }
+        // After the process is there to be put in, and before anything of the container's runs, hooks included: what is born
+        // later is born in its class.
+        if let rdt = spec.intelRdt { steps.append(.enterResctrl(rdt)) }
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
         let filtersLate = usesCgroups && spec.cgroup.filtersDevicesAfterMounts
         if awaitsRootfs(spec) {

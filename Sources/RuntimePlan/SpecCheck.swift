@@ -40,6 +40,7 @@ struct SpecCheck {
         checkNetDevices(linux)
         checkCgroup(linux)
         checkSysctl(linux)
+        if let rdt = linux.intelRdt { check(rdt) }
         if let seccomp = linux.seccomp { check(seccomp) }
         checkWhatIsNotBuilt(linux)
     }
@@ -164,7 +165,6 @@ struct SpecCheck {
         if spec.process?.scheduler != nil { report("/process/scheduler", text) }
         if spec.process?.ioPriority != nil { report("/process/ioPriority", text) }
         if linux.timeOffsets?.isEmpty == false { report("/linux/timeOffsets", text) }
-        if linux.intelRdt != nil { report("/linux/intelRdt", text) }
         if linux.memoryPolicy != nil { report("/linux/memoryPolicy", text) }
         if linux.personality != nil { report("/linux/personality", text) }
     }

@@ -31,6 +31,8 @@ package enum Step: Sendable, Equatable {
     case cloneProcess(ProcessCreation)
     /// The container's process gets what it enters its control groups by.
     case openCgroups
+    /// The container's process gets its class of service, and the monitoring group of its own.
+    case enterResctrl(ValidIntelRdt)
     /// The id maps of a new user namespace.
     case writeIDMaps([IDMapping], [IDMapping])
     /// The seccomp filter is built, while the container's process mounts.
@@ -172,6 +174,7 @@ extension Step {
         case .cloneProcess: "clone"
         case .openCgroups: "open cgroups"
         case .enterCgroups: "enter cgroups"
+        case .enterResctrl: "enter resctrl class"
         case .writeIDMaps: "write id maps"
         case .compileSeccomp: "compile seccomp"
         case .awaitRootfs: "await root file system"
@@ -244,6 +247,7 @@ extension Step {
         case .cloneProcess(let creation):
             creation.summary
         case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
+        case .enterResctrl(let rdt): rdt.summary
         case .writeIDMaps(let users, let groups): "\(users.count) uid, \(groups.count) gid"
         case .moveNetDevice(let move): move.summary
         case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
@@ -283,6 +287,7 @@ extension Step {
         case .delegateCgroup: "/process/user/uid"
         case .filterDevices, .limitDevices: "/linux/resources/devices"
         case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
+        case .enterResctrl: "/linux/intelRdt"
         case .writeIDMaps: "/linux/uidMappings"
         case .compileSeccomp, .loadSeccompEarly, .loadSeccompWithListener, .loadSeccompLate: "/linux/seccomp"
         case .passListener: "/linux/seccomp/listenerPath"

@@ -68,6 +68,8 @@ package struct ValidSpec: Sendable {
     package internal(set) var devices: [DeviceNode] = []
     /// The control groups.
     package internal(set) var cgroup = ValidCgroup()
+    /// The class of service and the monitoring group; nil where none is asked for.
+    package internal(set) var intelRdt: ValidIntelRdt?
     /// Kernel parameters of namespaces that the container owns.
     package internal(set) var sysctl: [MapEntry<String>] = []
     /// Paths that are covered.

@@ -34,8 +34,9 @@ struct BundleReader {
         } catch {
             throw Self.explain(error, folder)
         }
+        var facts: HostFacts
         do throws(SyscallError) {
-            host = try HostFacts.gather()
+            facts = try HostFacts.gather()
         } catch {
             throw RuntimeError(error)
         }
@@ -49,7 +50,10 @@ struct BundleReader {
             throw RuntimeError(.config, "\(config ?? "config.json"): expected an object, found \(json.kind.phrase)")
         }
         do throws(SpecProblems) {
-            spec = try ValidSpec(checking: Spec(json), on: host)
+            let config = try Spec(json)
+            facts.complete(for: config.linux)
+            host = facts
+            spec = try ValidSpec(checking: config, on: facts)
         } catch {
             throw RuntimeError(error)
         }

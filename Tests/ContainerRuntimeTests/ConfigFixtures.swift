@@ -17,6 +17,16 @@ enum ConfigFixtures {
     /// Resources, parsed.
     static func resources(_ text: String) throws -> Resources { try Resources(JSON(parsing: Array(text.utf8))) }
 
+    /// The config of `runc spec` with a class of service.
+    static func spec(intelRdt: String) throws -> Spec {
+        var config = JSONValue(try json("config/valid/runc-spec.json"))
+        var linux = try #require(config["linux"])
+        linux["resources"] = nil
+        linux["intelRdt"] = JSONValue(try JSON(parsing: Array(intelRdt.utf8)))
+        config["linux"] = linux
+        return try Spec(JSON(parsing: config.text()))
+    }
+
     /// The config of `runc spec` with other resources and another place in the control groups.
     static func spec(resources: String, cgroupsPath: String) throws -> Spec {
         var config = JSONValue(try json("config/valid/runc-spec.json"))

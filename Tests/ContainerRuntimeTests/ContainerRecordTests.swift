@@ -9,7 +9,7 @@ import Testing
 struct ContainerRecordTests {
     /// A record with something in every member.
     static func record() -> ContainerRecord {
-        ContainerRecord(
+        var record = ContainerRecord(
             ociVersion: "1.2.0", id: "demo", creator: ProcessIdentity(pid: 4711, startTicks: 1 << 40),
             bundle: "/srv/bundle", rootfs: "/srv/bundle/rootfs", created: "2026-01-01T00:00:00.123456789Z",
             annotations: [("a", "1"), ("line\nbreak \"quoted\" \u{1F4E6}", "\u{0}\u{1b}[2J\\")], owner: .max,
@@ -21,6 +21,9 @@ struct ContainerRecordTests {
                 CgroupTree.Group(
                     mountPoint: "/sys/fs/cgroup/unified", path: "/own/demo", isUnified: true, controllers: ["hugetlb"]),
             ]), laterHooks: Array(#"{"poststop":[{"path":"/bin/true"}]}"#.utf8))
+        record.resctrl = ResctrlGroup(className: "fast", monitoringName: "demo")
+        record.resctrl?.isMonitoringMade = true
+        return record
     }
 
     static func value() throws -> JSONValue { JSONValue(try JSON(parsing: record().encoded)) }
@@ -55,6 +58,7 @@ struct ContainerRecordTests {
         #expect(read.hasPIDNamespace == record.hasPIDNamespace)
         #expect(read.keepsKeyring == record.keepsKeyring)
         #expect(read.laterHooks == record.laterHooks)
+        #expect(read.resctrl == record.resctrl)
         #expect(read.cgroups.groups.map(\.folder) == record.cgroups.groups.map(\.folder))
         #expect(read.cgroups.groups.map(\.isUnified) == record.cgroups.groups.map(\.isUnified))
         #expect(read.cgroups.groups.map(\.controllers) == record.cgroups.groups.map(\.controllers))
@@ -112,7 +116,7 @@ struct ContainerRecordTests {
         "hasPIDNamespace", "keepsKeyring", "annotations", "cgroups",
     ]
 
-    /// Every member but the hooks, which not every container has, must be there.
+    /// Every member but the hooks and the class of service, which not every container has, must be there.
     @Test(arguments: required)
     func missingMembersAreNamed(name: String) throws {
         let refusal = try Self.refusal { $0[name] = nil }
@@ -122,10 +126,10 @@ struct ContainerRecordTests {
 
     @Test func everyMemberIsKnownHere() throws {
         let names = try JSON(parsing: Self.record().encoded).members.map(\.name)
-        #expect(Set(names) == Set(Self.required + ["hooks"]))
+        #expect(Set(names) == Set(Self.required + ["hooks", "resctrl"]))
     }
 
-    @Test(arguments: required + ["hooks"])
+    @Test(arguments: required + ["hooks", "resctrl"])
     func wrongTypesAreRefused(name: String) throws {
         let right = try #require(try JSON(parsing: Self.record().encoded)[name])
         for wrong in [
@@ -140,6 +144,19 @@ struct ContainerRecordTests {
             if case .number("5") = wrong, right.kind == .number { continue }
             let refusal = try Self.refusal { $0[name] = wrong }
             #expect(refusal?.hasPrefix("state.json is damaged: ") == true, "\(name): \(wrong)")
+        }
+    }
+
+    /// A folder is what `delete` removes.
+    @Test(arguments: ["class", "monitoring"])
+    func classesThatLeadElsewhereAreRefused(name: String) throws {
+        for value in ["", ".", "..", "a/b", "/", "../../cgroup/demo", "a\0"] {
+            let refusal = try Self.refusal { record in
+                guard var group = record["resctrl"] else { return }
+                group[name] = .string(value)
+                record["resctrl"] = group
+            }
+            #expect(refusal == "state.json is damaged: resctrl is missing or wrong", "\(value)")
         }
     }
 

@@ -33,6 +33,8 @@ struct HintTests {
     static let move = NetDeviceMove(hostName: "eth0", name: "net1")
     static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
 
+    static let rdt = ValidIntelRdt()
+
     static func write(_ file: String) -> CgroupWrite {
         CgroupWrite(hierarchy: 0, file: file, value: "1", pointer: "/linux/resources")
     }
@@ -57,7 +59,8 @@ struct HintTests {
         (.setAppArmorProfile("p"), .ENOENT, "raind-profile apparmor load"),
         (.connectConsole, .ECONNREFUSED, "--console-socket"), (.pivotRoot(usesPivot: true), .EINVAL, "--no-pivot"),
         (.cloneProcess(creation), .ENOTSUP, "threaded"), (.enterCgroups, .ENOTSUP, "threaded"),
-        (.enterCgroups, .EBUSY, "passes controllers on"),
+        (.enterCgroups, .EBUSY, "passes controllers on"), (.enterResctrl(rdt), .ENOSPC, "no more classes"),
+        (.enterResctrl(rdt), .EEXIST, "somebody else's"), (.enterResctrl(rdt), .ENOENT, "a class that is there"),
         (.setCgroup(write("memory.limit_in_bytes")), .EBUSY, "is in use"),
         (.setCgroup(write("memory.max")), .EBUSY, "with processes of its own"),
         (.setCgroup(write("memory.memsw.limit_in_bytes")), .ENOENT, "swapaccount=1"),

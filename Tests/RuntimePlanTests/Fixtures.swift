@@ -66,6 +66,7 @@ extension HostFacts {
             case ("cgroups", "v2"): cgroups = .v2
             case ("appArmor", _): hasAppArmor = try #require(member.value.boolValue as Bool?)
             case ("seLinux", _): hasSELinux = try #require(member.value.boolValue as Bool?)
+            case ("resctrl", _): hasResctrl = try #require(member.value.boolValue as Bool?)
             case ("userID", _): effectiveUserID = try #require(member.value.uint64Value.flatMap { UInt32(exactly: $0) })
             case ("inInitialUserNamespace", _): inInitialUserNamespace = try #require(member.value.boolValue as Bool?)
             case ("lastCapability", _):

@@ -28,6 +28,8 @@ struct PlanOrderTests {
         Rule("delegate cgroup", "filter devices"),
         // A process that is born has what it is to mount.
         Rule("map ids of mount", "clone"),
+        // What is born in the container is born in its class.
+        Rule("clone", "enter resctrl class"), Rule("enter resctrl class", "await process"),
         Rule("connect console socket", "make cgroups"), Rule("clone", "write id maps"),
         Rule("write id maps", "await root file system"), Rule("compile seccomp", "release process"),
         // The hooks' authors are promised that the mounts are done.
