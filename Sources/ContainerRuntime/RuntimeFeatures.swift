@@ -4,7 +4,8 @@ package import OCISpec
 /// What this runtime can do, for `features`: from the tables that the code itself reads, less what it refuses.
 package enum RuntimeFeatures {
     /// The document (features.md, features-linux.md).
-    package static var document: Features {
+    /// - Parameter version: the program's own.
+    package static func document(version: String) -> Features {
         var features = Features(ociVersionMin: "1.0.0", ociVersionMax: "\(OCIVersion.current)")
         features.hooks = HookKind.allCases.map(\.rawValue)
         features.mountOptions = MountOptions.knownNames
@@ -36,7 +37,12 @@ package enum RuntimeFeatures {
         linux.isMountIDMapEnabled = true
         linux.isNetDevicesEnabled = true
         features.linux = linux
-        features.potentiallyUnsafeConfigAnnotations = ["run.oci.keep_original_groups"]
+        // The second is what engines look for before they offer to checkpoint.
+        features.annotations = [
+            MapEntry(key: "io.raind.version", value: version),
+            MapEntry(key: "org.opencontainers.runc.checkpoint.enabled", value: "false"),
+        ]
+        features.potentiallyUnsafeConfigAnnotations = ConfigAnnotation.allCases.map(\.rawValue)
         return features
     }
 

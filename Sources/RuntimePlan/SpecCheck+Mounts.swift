@@ -15,7 +15,7 @@ extension SpecCheck {
             return report("/linux/mountLabel", "asks for SELinux, which this kernel does not have")
         }
         var mountLabel = MountLabel(label)
-        if let name = spec.annotations?[key: "run.oci.mount_context_type"] {
+        if let name = spec[.mountContextType] {
             if let kind = MountLabel.Kind(rawValue: name) {
                 mountLabel.kind = kind
             } else {

@@ -25,7 +25,7 @@ extension SpecCheck {
         for (place, group) in (user.additionalGids ?? []).enumerated() {
             check(id: group, "/process/user/additionalGids/\(place)")
         }
-        let keepsGroups = spec.annotations?[key: "run.oci.keep_original_groups"] == "1"
+        let keepsGroups = spec[.keepOriginalGroups] == "1"
         valid.user = UserIdentity(
             userID: user.uid ?? 0, groupID: user.gid ?? 0, additionalGroupIDs: user.additionalGids ?? [],
             keepsOriginalGroups: keepsGroups)

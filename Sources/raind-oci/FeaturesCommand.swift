@@ -8,7 +8,7 @@ struct FeaturesCommand {
 
     func run() throws(RuntimeError) {
         var writer = JSONWriter(.indented(spaces: 2))
-        RuntimeFeatures.document.write(to: &writer)
+        RuntimeFeatures.document(version: VersionText.version).write(to: &writer)
         try Output.write(writer.bytes + [UInt8(ascii: "\n")])
     }
 }
