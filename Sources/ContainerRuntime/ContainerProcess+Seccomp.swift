@@ -10,7 +10,7 @@ import RuntimePlan
 /// name any call, `write` and `execve` too. The courier passes the listener on, closes it in the shared table, so that
 /// the process that is filtered does not keep alive what it waits for when the agent has died, and ends.
 extension ContainerProcess {
-    /// Loads the filter; where it has a listener, that is on its way to the runtime then.
+    /// Loads the filter; where it has a listener, the agent has that then. Under such a filter: read.
     func loadSeccomp() throws(SyscallError) {
         let flags = plan.spec.seccomp?.flags ?? 0
         guard plan.spec.seccomp?.listener != nil else {
@@ -21,15 +21,20 @@ extension ContainerProcess {
         let listener = try LinuxSys.Seccomp.load(program: filter, flags: flags)
         // From here on the courier is the one to close it.
         inheritance.progress.descriptor = (consume listener)?.release()
+        // The agent can answer from here on, this call too, and the courier is gone: the program that is executed next is
+        // not to find its end.
+        guard try Files.readByte(inheritance.channel.borrowed) == StageMessage.listenerPassed.encoded.first else {
+            throw SyscallError(operation: "read channel", errno: .EPIPE, subject: "runtime")
+        }
     }
 
     /// Clones the courier.
     private func sendCourier() throws(SyscallError) {
         // Nobody can be sure to be let wait for it under the filter, and a dead child is not to be found by the program. The
-        // runtime waits until it is gone, long before the exec takes this back.
+        // runtime waits until it is gone, before the exec takes this back.
         try Signals.discardChildren()
         let filtered = Processes.processID
-        // Its pidfd is closed at once: this process has no use for it.
+        // Its pidfd goes to the runtime, which has to know when it ends, and that it ended before its time.
         let courier = try Processes.clone(.files)
         switch consume courier {
         case .child:
@@ -40,7 +45,9 @@ extension ContainerProcess {
                 try? send(.failure(StageFailure(error)))
             }
             Processes.exitNow(0)
-        case .parent: break
+        case .parent(let process):
+            try Sockets.send(
+                inheritance.channel.borrowed, StageMessage.courier.encoded, descriptors: [process.pidfd.borrowed])
         }
     }
 
@@ -55,11 +62,8 @@ extension ContainerProcess {
                 continue
             }
             let listener = OwnedFD(adopting: number)
-            let own = try Processes.openPIDFD(Processes.processID)
-            try Sockets.send(
-                inheritance.channel.borrowed, StageMessage.listener.encoded,
-                descriptors: [listener.borrowed, own.borrowed])
-            return
+            return try Sockets.send(
+                inheritance.channel.borrowed, StageMessage.listener.encoded, descriptors: [listener.borrowed])
         }
     }
 }

@@ -183,15 +183,9 @@ package final class Execution: ForegroundProcess {
     /// Takes the filter's listener from the courier and passes it to the agent.
     private func passListener(at step: Step) throws(RuntimeError) {
         guard let listener = plan.spec.seccomp?.listener else { return }
-        while var packet = try receive() {
-            guard case .listener = StageMessage(decoding: packet.bytes) else { continue }
-            do throws(SyscallError) {
-                return try listener.pass(
-                    &packet.descriptors,
-                    target.record.processState(.running, pid: pid, metadata: listener.metadata))
-            } catch {
-                throw RuntimeError(error, at: step)
-            }
+        let state = target.record.processState(.running, pid: pid, metadata: listener.metadata)
+        try listener.pass(state, over: number(of: channel), at: step) {
+            RuntimeError(deathAt: progress, of: plan, endedStatus())
         }
     }
 
@@ -201,7 +195,7 @@ package final class Execution: ForegroundProcess {
     private func receive() throws(RuntimeError) -> ReceivedMessage? {
         let packet: ReceivedMessage
         do throws(SyscallError) {
-            packet = try StageMessage.receivePacket(from: number(of: channel), maximumDescriptors: 2)
+            packet = try StageMessage.receivePacket(from: number(of: channel))
         } catch {
             throw RuntimeError(error)
         }
@@ -211,7 +205,6 @@ package final class Execution: ForegroundProcess {
         }
         switch StageMessage(decoding: packet.bytes) {
         case .failure(let failure): throw RuntimeError(failure)
-        case .listener: return packet
         default: break
         }
         guard executes, packet.bytes.isEmpty else { throw RuntimeError(deathAt: progress, of: plan, endedStatus()) }

@@ -3,49 +3,72 @@ import LosslessJSON
 import OCISpec
 import RuntimePlan
 
-/// The agent that answers for `SCMP_ACT_NOTIFY` (config-linux.md, "Seccomp" and "The Container Process State").
 extension Launch {
-    /// Takes the filter's listener from the courier and passes it to the agent, on a connection of its own.
+    /// Takes the filter's listener from the courier and passes it to the agent.
     func passListener(at step: Step) throws(RuntimeError) {
         guard let target = plan.spec.seccomp?.listener else { return }
-        while true {
-            var packet: ReceivedMessage
-            do throws(SyscallError) {
-                packet = try StageMessage.receivePacket(from: number(of: channel), maximumDescriptors: 2)
-            } catch {
-                throw RuntimeError(error, at: step)
-            }
-            switch StageMessage(decoding: packet.bytes) {
-            case .listener:
-                do throws(SyscallError) {
-                    try target.pass(
-                        &packet.descriptors, record.processState(.creating, pid: record.pid, metadata: target.metadata))
-                } catch {
-                    throw RuntimeError(error, at: step)
-                }
-                return
-            case .ready:
-                // The process has not waited for its courier.
-                isReady = true
-            case .failure(let failure): throw RuntimeError(failure)
-            default: throw deathOfProcess()
-            }
-        }
+        let state = record.processState(.creating, pid: record.pid, metadata: target.metadata)
+        try target.pass(state, over: number(of: channel), at: step) { deathOfProcess() }
     }
 }
 
+/// The agent that answers for `SCMP_ACT_NOTIFY` (config-linux.md, "Seccomp" and "The Container Process State").
 extension SeccompListener {
-    /// Passes a listener on that the courier has brought, with a pidfd of the courier.
-    /// - Parameter state: the container process state.
-    func pass(_ brought: inout OwnedFDList, _ state: [UInt8]) throws(SyscallError) {
-        guard let listener = brought.popFirst(), let courier = brought.popFirst() else {
-            throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "seccomp listener")
+    /// Takes the filter's listener from the courier, passes it to the agent on a connection of its own, and lets the
+    /// process go on.
+    /// - Parameters:
+    ///   - state: the container process state.
+    ///   - channel: the channel to the process and its courier.
+    ///   - death: why the process has ended without a word.
+    /// - Throws: `RuntimeError` of the step, or what the process sent.
+    func pass(
+        _ state: [UInt8], over channel: BorrowedFD, at step: Step, death: () -> RuntimeError
+    ) throws(RuntimeError) {
+        let courier = try Self.receive(.courier, from: channel, at: step, death)
+        do throws(SyscallError) {
+            // The courier may be killed, as for want of memory; the process would wait for ever then.
+            var entries = [PollEntry(channel, .readable), PollEntry(courier.borrowed, .readable)]
+            try Poll.wait(&entries)
+            // What it has sent before its end is there.
+            try Poll.wait(&entries, timeoutMilliseconds: 0)
+            guard !entries[0].ready.isEmpty else {
+                throw SyscallError(operation: "waitid", errno: .ESRCH, subject: "courier of the seccomp listener")
+            }
+        } catch {
+            throw RuntimeError(error, at: step)
         }
-        // It shares the process's descriptors, and its end would be the program's to see: first it is gone.
-        var entries = [PollEntry(courier.borrowed, .readable)]
-        try Poll.wait(&entries)
-        let socket = try Sockets.connect(path)
-        try Sockets.send(socket.borrowed, state, descriptors: [listener.borrowed], subject: path)
+        let listener = try Self.receive(.listener, from: channel, at: step, death)
+        do throws(SyscallError) {
+            // It shares the process's descriptors, and its end would be the program's to see: first it is gone.
+            var entries = [PollEntry(courier.borrowed, .readable)]
+            try Poll.wait(&entries)
+            let socket = try Sockets.connect(path)
+            try Sockets.send(socket.borrowed, state, descriptors: [listener.borrowed], subject: path)
+        } catch {
+            throw RuntimeError(error, at: step)
+        }
+        do throws(SyscallError) {
+            try Sockets.send(channel, StageMessage.listenerPassed.encoded)
+        } catch {
+            // Nobody is there to read it.
+            throw death()
+        }
+    }
+
+    /// Waits for a message that comes with a descriptor.
+    private static func receive(
+        _ expected: StageMessage, from channel: BorrowedFD, at step: Step, _ death: () -> RuntimeError
+    ) throws(RuntimeError) -> OwnedFD {
+        var packet: ReceivedMessage
+        do throws(SyscallError) {
+            packet = try StageMessage.receivePacket(from: channel, maximumDescriptors: 1)
+        } catch {
+            throw RuntimeError(error, at: step)
+        }
+        let message = StageMessage(decoding: packet.bytes)
+        if case .failure(let failure) = message { throw RuntimeError(failure) }
+        guard message == expected, let descriptor = packet.descriptors.popFirst() else { throw death() }
+        return descriptor
     }
 }
 

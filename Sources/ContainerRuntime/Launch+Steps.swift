@@ -9,7 +9,7 @@ extension Launch {
         case .claimID: try claimID()
         case .compileSeccomp: filter = try SeccompProgram.compile(plan.spec.seccomp)
         case .awaitRootfs: try receive(.rootfsReady)
-        case .awaitReady: if !isReady { try receive(.ready) }
+        case .awaitReady: try receive(.ready)
         case .passListener: try passListener(at: step)
         case .runHooks(let kind):
             try ContainerHooks.run(

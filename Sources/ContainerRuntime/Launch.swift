@@ -74,8 +74,6 @@ package final class Launch: ForegroundProcess {
     /// The control groups that there are by now.
     var made: [CgroupTree.Group] = []
     var filter: [UInt8] = []
-    /// The container's process has said that it is ready, before the runtime came to wait for it.
-    var isReady = false
     /// What network devices are moved by; nil without any.
     var network: NetworkTransfer?
     /// Trees for bind mounts, and user namespaces for new file systems.

@@ -23,8 +23,9 @@ extension SeccompDescription {
         for rule in section.syscalls ?? [] {
             let action = ValidSeccomp.kernelAction(rule.action, rule.errnoRet)
             let conditions = (rule.args ?? []).map { Condition($0) }
-            for name in rule.names where SyscallTable.contains(name) {
-                let numbers = architectures.map { SyscallTable.number(of: name, on: $0) }
+            for name in rule.names {
+                // A name that nobody knows has no numbers, and so the rule no effect.
+                let numbers = SyscallTable.numbers(of: name, on: architectures)
                 let rule = Rule(action: action, name: name, numbers: numbers, conditions: conditions)
                 rules += conditions.count > 1 ? rule.asAlternatives : [rule]
             }

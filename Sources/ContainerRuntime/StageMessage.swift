@@ -19,13 +19,14 @@ import LinuxSys
 ///        | prestart and createRuntime hooks, limits          |
 ///        | release(filter) --------------------------------> | (if it has, and with a filter)
 ///        |                                                   | createContainer hooks, pivot, lockdown
-///        | <----------------------------- listener(+ two) -- | (with SCMP_ACT_NOTIFY; from the courier)
+///        | <---------------------------------------- courier | (with SCMP_ACT_NOTIFY) filter loaded
+///        | <--------------------------- listener --- courier |
 ///        | listener to the agent                             |
+///        | listenerPassed ---------------------------------> |
 ///        | <------------------------------------------ ready |
 ///        | state, pid file                                   | waits for start on a FIFO
 ///
-/// `listener` is sent by a courier that shares the process's descriptors and is not under the filter; it may come after
-/// `ready`, which comes from the process itself.
+/// `listener` is sent by a courier that shares the process's descriptors and is not under the filter.
 ///
 /// Instead of any of its messages the container's process may send `failure` and end. End of file without one means
 /// that it died: the step is then known from the page that both share.
@@ -40,8 +41,12 @@ enum StageMessage: Equatable {
     case rootfsReady
     /// The process may go on and lock itself down; with the filter that it is to load, empty where there is none.
     case release(filter: [UInt8])
-    /// The filter is loaded; its listener comes along, and a pidfd of the courier that brings it.
+    /// The filter comes next; a pidfd of the courier that will bring its listener comes along.
+    case courier
+    /// The filter is loaded; its listener comes along.
     case listener
+    /// The agent has the listener, and the courier is gone.
+    case listenerPassed
     /// The process is locked down and waits for `start`.
     case ready
     /// A step failed.
@@ -63,6 +68,8 @@ enum StageMessage: Equatable {
         case .failure: 6
         case .cgroupsOpen: 7
         case .listener: 8
+        case .courier: 9
+        case .listenerPassed: 10
         }
     }
 
@@ -88,6 +95,8 @@ enum StageMessage: Equatable {
         case 5 where packet.count == 1: self = .ready
         case 7 where packet.count == 1: self = .cgroupsOpen
         case 8 where packet.count == 1: self = .listener
+        case 9 where packet.count == 1: self = .courier
+        case 10 where packet.count == 1: self = .listenerPassed
         case 6:
             guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
             self = .failure(failure)

@@ -18,7 +18,8 @@ struct StageMessageTests {
     static let messages: [StageMessage] = [
         .cloned(pid: 1), .cloned(pid: 0x0102_0304), .cloned(pid: .max), .mapsWritten, .cgroupsOpen, .rootfsReady,
         .release(filter: []), .release(filter: Array(repeating: 0xab, count: 8)),
-        .release(filter: Array(repeating: 7, count: 4096 * 8)), .ready, .listener, .failure(failure()),
+        .release(filter: Array(repeating: 7, count: 4096 * 8)), .ready, .courier, .listener, .listenerPassed,
+        .failure(failure()),
         .failure(StageFailure(errno: 0, operation: "", subject: "", text: "exec: \"x\": is a directory")),
         .failure(StageFailure(errno: .max, operation: "\u{1F4E6}\n\0", subject: "", text: "")),
         .failure(StageFailure(errno: .min, operation: "a", subject: "b", text: "c")),
@@ -33,7 +34,7 @@ struct StageMessageTests {
 
     @Test func everyMessageHasItsTag() {
         let tags = Self.messages.map { $0.encoded[0] }
-        #expect(Set(tags) == Set(1...8))
+        #expect(Set(tags) == Set(1...10))
     }
 
     /// No part of a packet is another message, nor is one with something behind it; but for a filter, whose length is
@@ -50,7 +51,7 @@ struct StageMessageTests {
     }
 
     @Test func otherTagsAreNone() {
-        for tag in [0] + Array(UInt8(9)...255) {
+        for tag in [0] + Array(UInt8(11)...255) {
             #expect(StageMessage(decoding: [tag]) == nil)
             #expect(StageMessage(decoding: [tag] + Self.failure().encoded) == nil)
         }

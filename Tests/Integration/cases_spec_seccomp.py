@@ -197,6 +197,15 @@ def seccomp_notify_leaves_nothing(t, without_pids):
             c.stop()
 
 
+@case("spec")
+def seccomp_notify_of_an_exec_leaves_nothing(t):
+    with agent_of(t) as agent, t.container(notified(agent, ["mount"])) as c:
+        c.up()
+        for _ in range(10):
+            said = succeeds(c.exec("/bin/sh", "-c", "read -r children </proc/$$/task/$$/children; echo \"<$children>\"")).out
+            equal(said, "<>\n")
+
+
 @case("spec", raind_only="peers keep the listener open in the process, which waits for ever then")
 def seccomp_notify_without_the_agent(t):
     """When the agent is gone, calls fail; nobody waits for it."""
