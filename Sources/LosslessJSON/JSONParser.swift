@@ -316,9 +316,15 @@ struct JSONParser {
 
     private func duplicate(_ name: Int) -> JSON.SyntaxError {
         let range = nodes[name].range
-        // A message is one line for people: a name of any length is not put into it.
-        let name = range.count > 80 ? "of this name" : String(decoding: bytes[range], as: UTF8.self)
+        // A message is one line for people: a name of any length is not put into it, and none that a terminal obeys.
+        let isShown = range.count <= 80 && !bytes[range].contains(0x7F) && !holdsC1Control(range)
+        let name = isShown ? String(decoding: bytes[range], as: UTF8.self) : "of this name"
         return error("the member \(name) stands twice", at: range.lowerBound)
+    }
+
+    /// Whether one of U+0080 to U+009F is there, whose UTF-8 is C2 80 to C2 9F. (Those below U+0020 are escaped in JSON.)
+    private func holdsC1Control(_ range: Range<Int>) -> Bool {
+        range.dropLast().contains { bytes[$0] == 0xC2 && bytes[$0 + 1] < 0xA0 }
     }
 
     private mutating func skipWhiteSpace() {

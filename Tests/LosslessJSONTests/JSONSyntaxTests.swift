@@ -98,6 +98,10 @@ struct JSONSyntaxTests {
         ("{\"\\u0061\": 1,\n\"a\": 1}", "2:1: the member \"a\" stands twice"),
         ("{\"\": 1, \"\": 1}", "1:9: the member \"\" stands twice"),
         ("[{\"x\": {\"k\": [], \"k\": {}}}]", "1:18: the member \"k\" stands twice"),
+        // What a terminal would obey isn't shown.
+        ("{\"a\u{7f}\": 1, \"a\u{7f}\": 2}", "1:11: the member of this name stands twice"),
+        ("{\"\u{9b}2J\": 1, \"\u{9b}2J\": 2}", "1:13: the member of this name stands twice"),
+        ("{\"\u{a0}\": 1, \"\u{a0}\": 2}", "1:11: the member \"\u{a0}\" stands twice"),
     ])
     func refused(text: String, message: String) {
         #expect(JSONSyntaxTests.error(Array(text.utf8))?.description == message)
