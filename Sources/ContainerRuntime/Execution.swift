@@ -86,10 +86,10 @@ package final class Execution: ForegroundProcess {
 
     /// Plans a process for a container.
     package static func plan(_ spec: ValidSpec, in target: ExecTarget) -> Plan {
-        Plan(
-            joining: spec, id: target.record.id,
-            options: PlanOptions(
-                keepsKeyring: target.record.keepsKeyring, withoutCgroups: target.record.cgroups.groups.isEmpty))
+        var options = PlanOptions(
+            keepsKeyring: target.record.keepsKeyring, withoutCgroups: target.record.cgroups.groups.isEmpty)
+        options.joinsResctrl = target.record.resctrl != nil
+        return Plan(joining: spec, id: target.record.id, options: options)
     }
 
     /// Starts the process; it executes its program when this comes back.
@@ -153,6 +153,7 @@ package final class Execution: ForegroundProcess {
         case .connectConsole: console = try options.console?.connect()
         case .openCgroups: try entrance.openFolder(of: groups)
         case .enterContainer: try enterContainer()
+        case .joinResctrl: try target.record.resctrl?.enter(pid, in: ResctrlGroup.mountPoint)
         case .setResourceLimits(let limits):
             for limit in limits {
                 try Processes.setLimit(of: pid, resource: limit.resource, soft: limit.soft, hard: limit.hard)

@@ -9,6 +9,8 @@ extension Plan {
         // Before enterContainer: from inside, the host's groups can't be reached.
         if !options.withoutCgroups { steps.append(.openCgroups) }
         steps.append(.enterContainer)
+        // Before releaseProcess: what the program makes is born in the class that it is in.
+        if options.joinsResctrl { steps.append(.joinResctrl) }
         // After enterContainer, so that both work at the same time.
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
         // By the runtime: inside a user namespace the process can't.

@@ -8,6 +8,8 @@ package struct PlanOptions: Sendable, Equatable {
     package var keepsKeyring: Bool
     /// Control groups are neither made nor entered.
     package var withoutCgroups: Bool
+    /// The container that is joined has a class of service.
+    package var joinsResctrl = false
 
     /// Options as given.
     package init(avoidsPivot: Bool = false, keepsKeyring: Bool = false, withoutCgroups: Bool = false) {

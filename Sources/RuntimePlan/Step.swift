@@ -33,6 +33,8 @@ package enum Step: Sendable, Equatable {
     case openCgroups
     /// The container's process gets its class of service, and the monitoring group of its own.
     case enterResctrl(ValidIntelRdt)
+    /// The process that joins gets the container's class of service and its monitoring group.
+    case joinResctrl
     /// The id maps of a new user namespace.
     case writeIDMaps([IDMapping], [IDMapping])
     /// The seccomp filter is built, while the container's process mounts.
@@ -174,7 +176,7 @@ extension Step {
         case .cloneProcess: "clone"
         case .openCgroups: "open cgroups"
         case .enterCgroups: "enter cgroups"
-        case .enterResctrl: "enter resctrl class"
+        case .enterResctrl, .joinResctrl: "enter resctrl class"
         case .writeIDMaps: "write id maps"
         case .compileSeccomp: "compile seccomp"
         case .awaitRootfs: "await root file system"
@@ -287,7 +289,7 @@ extension Step {
         case .delegateCgroup: "/process/user/uid"
         case .filterDevices, .limitDevices: "/linux/resources/devices"
         case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
-        case .enterResctrl: "/linux/intelRdt"
+        case .enterResctrl, .joinResctrl: "/linux/intelRdt"
         case .writeIDMaps: "/linux/uidMappings"
         case .compileSeccomp, .loadSeccompEarly, .loadSeccompWithListener, .loadSeccompLate: "/linux/seccomp"
         case .passListener: "/linux/seccomp/listenerPath"

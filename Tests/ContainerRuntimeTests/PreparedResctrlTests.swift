@@ -76,7 +76,9 @@ struct PreparedResctrlTests {
         try Files.removeDirectory("\(root)/\(folder)/mon_groups")
     }
 
-    /// `/linux/intelRdt/l3CacheSchema`, `/memBwSchema` and `/schemata`: the first two together, the last after them.
+    /// The first two are written together, the last after them.
+    ///
+    /// Fields: /linux/intelRdt/{l3CacheSchema,memBwSchema,schemata}
     @Test(arguments: [
         (#"{"l3CacheSchema": "L3:0=f"}"#, ["L3:0=f\n"]), (#"{"memBwSchema": "MB:0=20"}"#, ["MB:0=20\n"]),
         (#"{"l3CacheSchema": "L3:0=f", "memBwSchema": "MB:0=20"}"#, ["L3:0=f\nMB:0=20\n"]),
@@ -95,6 +97,8 @@ struct PreparedResctrlTests {
     }
 
     /// The values of a class that is there are others' too: they are compared, however the kernel prints them.
+    ///
+    /// Fields: /linux/intelRdt/{closID,l3CacheSchema,memBwSchema,schemata}
     @Test func aClassThatIsThere() throws {
         let held = "    MB:0= 20;1= 70\n    L3:0=007f0;1=0001f\n"
         try prepare("fast", schemata: held)
@@ -140,7 +144,7 @@ struct PreparedResctrlTests {
         #expect(try directory.read("schemata") == "L3:0=ff\n")
     }
 
-    /// `/linux/intelRdt/enableMonitoring`.
+    /// Fields: /linux/intelRdt/enableMonitoring
     @Test func monitoring() throws {
         let group = try create(#"{"closID": "/", "enableMonitoring": true}"#)
         #expect(group.isMonitoringMade)

@@ -181,9 +181,22 @@ struct PreparedResourcesTests {
         #expect(text == value, "\(row.pointer): \(file)")
     }
 
+    /// Fields: /linux/resources/memory/{limit,reservation,swap,kernelTCP,swappiness,disableOOMKiller,useHierarchy}
+    /// Fields: /linux/resources/cpu/{shares,quota,period,burst,idle,realtimeRuntime,realtimePeriod,cpus,mems}
+    /// Fields: /linux/resources/pids/limit /linux/resources/hugepageLimits/*/{pageSize,limit}
+    /// Fields: /linux/resources/blockIO/{weight,leafWeight} /linux/resources/rdma/*/{hcaHandles,hcaObjects}
+    /// Fields: /linux/resources/blockIO/weightDevice/*/{major,minor,weight,leafWeight}
+    /// Fields: /linux/resources/blockIO/throttle{ReadBps,WriteBps,ReadIOPS,WriteIOPS}Device/*/{major,minor,rate}
+    /// Fields: /linux/resources/network/classID /linux/resources/network/priorities/*/{name,priority}
     @Test(arguments: rows)
     func v1ValueOfAPreparedTree(row: Row) throws { try check(row, row.v1, on: v1()) }
 
+    /// Fields: /linux/resources/memory/{limit,reservation,swap,useHierarchy}
+    /// Fields: /linux/resources/cpu/{shares,quota,period,burst,idle,cpus,mems}
+    /// Fields: /linux/resources/pids/limit /linux/resources/hugepageLimits/*/{pageSize,limit}
+    /// Fields: /linux/resources/blockIO/weight /linux/resources/blockIO/weightDevice/*/{major,minor,weight}
+    /// Fields: /linux/resources/blockIO/throttle{ReadBps,WriteBps,ReadIOPS,WriteIOPS}Device/*/{major,minor,rate}
+    /// Fields: /linux/resources/rdma/*/{hcaHandles,hcaObjects} /linux/resources/unified/*
     @Test(arguments: rows)
     func v2ValueOfAPreparedTree(row: Row) throws { try check(row, row.v2, on: v2()) }
 
@@ -208,7 +221,9 @@ struct PreparedResourcesTests {
         #expect(try Files.readFile(folder + "/blkio.weight_device", limit: 64) == Array("8:0 10".utf8))
     }
 
-    /// `/memory/checkBeforeUpdate`: nothing is written where more is in use.
+    /// Nothing is written where more is in use.
+    ///
+    /// Fields: /linux/resources/memory/checkBeforeUpdate
     @Test func limitsBelowTheUseOfAPreparedTree() throws {
         let text = #"{"memory": {"limit": 100, "swap": 150, "checkBeforeUpdate": true}}"#
         let files = ["memory.max": "", "memory.swap.max": "", "memory.swap.current": "50\n"]

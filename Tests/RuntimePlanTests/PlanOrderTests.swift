@@ -157,6 +157,18 @@ struct PlanOrderTests {
         for (place, step) in steps.enumerated() { if case .runHooks = step { #expect(filter < place) } }
     }
 
+    /// What joins a container that has a class of service is in it before its program is executed.
+    @Test func whatJoinsHasTheClassOfService() throws {
+        let spec = try PlanFixture.plan("runc-spec").spec
+        var options = PlanOptions()
+        #expect(!Plan(joining: spec, id: "demo", options: options).runtimeSteps.contains(.joinResctrl))
+        options.joinsResctrl = true
+        let steps = Plan(joining: spec, id: "demo", options: options).runtimeSteps
+        let place = try #require(steps.firstIndex(of: .joinResctrl))
+        #expect(steps[place - 1] == .enterContainer)
+        #expect(try place < #require(steps.firstIndex(of: .releaseProcess)))
+    }
+
     /// With no_new_privs the filter is the last thing before the exec; without it, it comes while there is still
     /// CAP_SYS_ADMIN, and after all that opens files. One with a listener is loaded while there is a runtime to pass it on.
     @Test(arguments: PlanFixture.names)

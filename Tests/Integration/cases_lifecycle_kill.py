@@ -1,0 +1,53 @@
+"""kill --all: every process of the container, whatever they are about to do."""
+
+import os
+
+from harness import case, cases, equal, fails, succeeds, true
+from harness.bundle import without_namespace
+from harness.context import children
+from harness.layout import hierarchies
+
+from cases_spec_cgroups import groups_of
+
+# Twenty loops, each of which makes a process after the other.
+RESTLESS = ["/bin/sh", "-c", "for i in $(seq 20); do while true; do /bin/true; done & done; echo ready; wait"]
+
+
+@cases("lifecycle", [("kill", "KILL"), ("term", "TERM")])
+def kill_all_of_what_makes_others(t, signal):
+    """None is born while they are told: they stand still first, which v1 reports late."""
+    with t.container(lambda config: without_namespace(config, "pid"), RESTLESS) as c:
+        c.up()
+        c.wait_output("ready")
+        succeeds(c.kill("--all", signal))
+
+        def gone():
+            t.reap()
+            return not children(os.getpid())
+        t.until(gone, "every process is gone")
+        c.wait_status("stopped")
+
+
+def freezer(pid):
+    """The file that holds the container still, and what is written to it."""
+    groups, tops = groups_of(pid), hierarchies()
+    if "freezer" in tops:
+        return tops["freezer"] + groups["freezer"] + "/freezer.state", "FROZEN"
+    return tops[""] + groups[""] + "/cgroup.freeze", "1"
+
+
+@case("lifecycle", raind_only="runc 1.1 thaws it")
+def kill_all_of_a_paused_container(t):
+    """It goes on standing still, unless it is to end."""
+    with t.container() as c:
+        c.up()
+        path, word = freezer(c.pid)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(word)
+        c.wait_status("paused")
+        succeeds(c.kill("--all", "WINCH"))
+        equal(c.status, "paused")
+        fails(c.delete(), "that is not stopped: paused")
+        succeeds(c.kill("--all", "KILL"))
+        c.wait_status("stopped")
+        true(c.pid == 0, "no process")
