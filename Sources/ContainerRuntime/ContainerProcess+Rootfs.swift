@@ -150,7 +150,7 @@ extension ContainerProcess {
         case .filesystem(let type, let source, let parameters, let superblock):
             try rootfs.mountFilesystem(
                 action, type: type, source: source, parameters: parameters, superblock: superblock,
-                procfs: number(of: procfs), idMap: prepared(for: action))
+                procfs: number(of: procfs), idMap: prepared(for: action), inUserNamespace: plan.spec.bindsDevices)
         case .bind(let path, let recursive):
             if action.copiesSymlink, try rootfs.copyLink(path, to: action.destination) { return }
             if let tree = prepared(for: action) {

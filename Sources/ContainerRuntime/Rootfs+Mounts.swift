@@ -4,10 +4,12 @@ import RuntimePlan
 
 extension Rootfs {
     /// Mounts a new instance of a file system.
-    /// - Parameter idMap: the user namespace that is laid over it; nil where its owners are shown as they are.
+    /// - Parameters:
+    ///   - idMap: the user namespace that is laid over it; nil where its owners are shown as they are.
+    ///   - inUserNamespace: what is copied up comes without device nodes, which nobody may make there.
     func mountFilesystem(
         _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String],
-        procfs: BorrowedFD, idMap: BorrowedFD?
+        procfs: BorrowedFD, idMap: BorrowedFD?, inUserNamespace: Bool
     ) throws(SyscallError) {
         // A link as /proc or /sys would send what is later written below them elsewhere (CVE-2019-19921).
         let isKernelView = type == "proc" || type == "sysfs"
@@ -39,7 +41,9 @@ extension Rootfs {
             try Self.setFileLabel(label.label, of: root.borrowed)
         }
         if action.copiesUp {
-            try Self.copyContents(of: target.borrowed, to: mount.borrowed, path: action.destination.string)
+            try Copy.contents(
+                of: target.borrowed, to: mount.borrowed, path: action.destination.string,
+                leavingOutDevices: inUserNamespace)
         }
         // After the copying: through the mapping root may own nothing.
         if action.idMap != nil {

@@ -143,6 +143,21 @@ extension Files {
         return value
     }
 
+    /// flistxattr(2): the names of the attributes that the caller may see. ENOTSUP where the file system has none.
+    package static func listExtendedAttributes(
+        of fd: BorrowedFD, subject: @autoclosure () -> String? = nil
+    ) throws(SyscallError) -> [String] {
+        var result = 0
+        // The longest list that the kernel has (XATTR_LIST_MAX).
+        let list = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
+            // SAFETY: the call fills in the result's number of bytes.
+            result = unsafe clinux_flistxattr(fd.rawValue, buffer.baseAddress, 65536)
+            count = max(result, 0)
+        }
+        try check(result, "flistxattr", subject() ?? fd.description)
+        return list.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// fsetxattr(2): made, or replaced.
     package static func setExtendedAttribute(
         _ name: String, of fd: BorrowedFD, to value: [UInt8], subject: @autoclosure () -> String? = nil

@@ -1,9 +1,11 @@
 """/mounts: file systems, binds, options, propagation, and the places where they go."""
 
 import os
+import stat
+import struct
 
 from harness import case, cases, contains, equal, excludes, fails, matches, succeeds, true
-from harness.bundle import mount_at, set_capabilities, without_namespace
+from harness.bundle import mount_at, set_capabilities, with_user_namespace, without_namespace
 from harness.layout import MS_BIND, MS_SHARED, mount, umount
 
 TMPFS = 0x01021994
@@ -147,6 +149,48 @@ def tmpfs_copies_up(t):
           {"kind": "file", "mode": 0o604, "uid": 7, "gid": 8, "fsType": TMPFS})
     equal(seen["/x/sub/link"]["target"], "file")
     equal(t.shell("cat /x/sub/link; echo more >>/x/new", edit, prepare), "text")
+
+
+@cases("spec", [("", False), ("in-a-user-namespace", True)], fields=["/mounts/*/options"],
+       differs={"runc": "1.1 keeps less of them", "crun": "1.8 keeps less of them"})
+def tmpfs_copies_up_all_of_a_file(t, user_namespace):
+    """Extended attributes, names in common, set-user-ID bits; what can't be there in a user namespace is left out."""
+    shift = 100000 if user_namespace else 0
+
+    def prepare(bundle):
+        program = bundle.write("x/program", "text", 0o755)
+        os.chown(program, 100001, 100001)
+        os.chmod(program, 0o4755)
+        os.setxattr(program, "trusted.raind", b"note")
+        os.mkdir(bundle.path("x/sub"))
+        os.chown(bundle.path("x/sub"), 100002, 100003)
+        os.chmod(bundle.path("x/sub"), 0o1770)
+        os.link(program, bundle.path("x/sub/same"))
+        # An access control list: user 1 may read, the mask lets all bits pass (acl(5), linux/posix_acl_xattr.h).
+        entries = [(0x01, 6, 0xffffffff), (0x02, 4, 100001), (0x04, 0, 0xffffffff), (0x10, 7, 0xffffffff),
+                   (0x20, 0, 0xffffffff)]
+        listed = bundle.write("x/listed", "text", 0o600)
+        os.chown(listed, shift, shift)
+        os.setxattr(listed, "system.posix_acl_access",
+                    struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries))
+        os.mkfifo(bundle.path("x/fifo"), 0o600)
+        os.mknod(bundle.path("x/device"), 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+
+    def edit(config):
+        mounts(tmpfs("/x", "tmpcopyup", "mode=0755"))(config)
+        if user_namespace:
+            with_user_namespace(config)
+        config["process"]["user"] = {"uid": 1 if user_namespace else 100001, "gid": 50}
+        set_capabilities(config, [])
+    paths = [f"/x/{name}" for name in ("program", "sub", "fifo", "listed")]
+    seen = t.stat(*paths, edit=edit, prepare=prepare)
+    program = seen["/x/program"]
+    equal((program["mode"], program["uid"], program["links"]), (0o4755, 100001 - shift, 2))
+    equal(tuple(seen["/x/sub"][key] for key in ("mode", "uid", "gid")), (0o1770, 100002 - shift, 100003 - shift))
+    equal(seen["/x/fifo"]["kind"], "fifo")
+    # By the list alone.
+    equal(t.shell("cat /x/listed; test -e /x/device && echo device || true", edit, prepare),
+          "text" if user_namespace else "textdevice\n")
 
 
 @case("spec", differs={"runc": "1.1 takes it for the file system's", "crun": "takes it for the file system's"})
