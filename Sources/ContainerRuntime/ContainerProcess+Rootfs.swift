@@ -24,7 +24,9 @@ extension ContainerProcess {
         case .openProcfs: procfs = try Procfs.open()
         case .mount(let action): try mount(action)
         case .makeDevice(let node):
-            try rootfs.makeDevice(node, inUserNamespace: plan.spec.bindsDevices)
+            let prepared = inheritance.sources.first { $0.purpose == node.index.map(SourceTree.Purpose.device) }
+            try rootfs.makeDevice(
+                node, inUserNamespace: plan.spec.bindsDevices, prepared: prepared?.tree, procfs: number(of: procfs))
         case .linkDevice(let path, let target): try rootfs.linkDevice(path, target: target)
         case .openTerminal(let size, let isConsole): try openTerminal(size, isConsole: isConsole)
         case .makeReadOnly(let path): try rootfs.makeReadOnly(path)
@@ -174,7 +176,7 @@ extension ContainerProcess {
 
     /// What the runtime has made ready for a mount.
     private func prepared(for action: MountAction) -> BorrowedFD? {
-        inheritance.sources.first { $0.mount == action.index }?.tree
+        inheritance.sources.first { $0.purpose == .mount(action.index) }?.tree
     }
 
     private mutating func mask(_ path: ContainerPath) throws(SyscallError) {

@@ -15,7 +15,7 @@ struct ContainerProcess: ~Copyable {
         let resultPipe: BorrowedFD
         /// The caller's console socket, connected; -1 without a terminal.
         let console: BorrowedFD
-        /// The trees that the runtime has cloned for bind mounts, and user namespaces for new file systems.
+        /// The trees that the runtime has cloned for bind mounts and devices, and user namespaces for new file systems.
         let sources: [SourceTree]
         /// The root file system's tree, where the runtime has cloned it; it lives as long as `sources`.
         let rootTree: BorrowedFD?

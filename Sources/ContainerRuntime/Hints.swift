@@ -24,6 +24,9 @@ enum Hints {
         case (.mapMountIDs(let action), .ENOENT):
             action.bindSource.map { "are the mount source \($0.path.string) and the user namespace there?" }
         case (.makeDevice, .EEXIST): "what the image has there is another file"
+        case (.makeDevice, .ENOENT): "in a user namespace the host's own node is bound, and it has none there"
+        case (.prepareDevices, .EPERM):
+            "making a device node takes CAP_MKNOD, and the caller's control group has to let it"
         case (.makeCgroups, .EBUSY):
             "a group with processes, or one that is frozen, takes no container: choose another /linux/cgroupsPath"
         case (.cloneProcess, .ENOTSUP), (.enterCgroups, .ENOTSUP):
@@ -49,7 +52,7 @@ enum Hints {
             "a closID without schemata names a class that is there, and monitoring is not every processor's"
         case (.setResourceLimits, .EPERM): "raising a hard limit takes CAP_SYS_RESOURCE"
         case (.cloneProcess, .EPERM): "new namespaces take CAP_SYS_ADMIN, or a new user namespace"
-        case (.cloneProcess, .ENOSPC): "a limit below /proc/sys/user is reached"
+        case (.cloneProcess, .ENOSPC), (.mapMountIDs, .ENOSPC): "a limit below /proc/sys/user is reached"
         case (.writeIDMaps, .EPERM): "the caller may map no other ids than its own"
         case (.setAppArmorProfile, .ENOENT):
             "the profile is not loaded: raind-profile apparmor load NAME, or apply the profile with --apparmor-missing drop"

@@ -18,11 +18,11 @@ extension Launch {
         rootTree = try openSource(plan.spec.root, recursive: true, follow: true)
         for action in plan.spec.mounts {
             guard let (path, recursive) = action.bindSource, try mountsSource(of: action),
-                !sources.contains(where: { $0.mount == action.index })
+                !sources.contains(where: { $0.purpose == .mount(action.index) })
             else { continue }
             sources.append(
                 SourceTree(
-                    mount: action.index,
+                    purpose: .mount(action.index),
                     tree: try openSource(path, recursive: recursive, follow: !action.keepsSourceSymlink)))
         }
     }
@@ -33,7 +33,7 @@ extension Launch {
         guard let idMap = action.idMap, try mountsSource(of: action) else { return }
         let namespace = try userNamespace(idMap.namespace)
         guard let (path, recursive) = action.bindSource else {
-            sources.append(SourceTree(mount: action.index, tree: namespace))
+            sources.append(SourceTree(purpose: .mount(action.index), tree: namespace))
             return
         }
         let tree = try openSource(path, recursive: recursive, follow: !action.keepsSourceSymlink)
@@ -45,7 +45,39 @@ extension Launch {
                 operation: error.operation, errno: error.errno,
                 subject: Self.describe(path, recursive: idMap.isRecursive))
         }
-        sources.append(SourceTree(mount: action.index, tree: tree))
+        sources.append(SourceTree(purpose: .mount(action.index), tree: tree))
+    }
+
+    /// Makes the config's device nodes for a container in a user namespace.
+    func prepareDevices(_ devices: [DeviceNode]) throws(SyscallError) {
+        let creation = plan.spec.creation
+        var users = creation.userMap
+        var groups = creation.groupMap
+        if let joined = creation.joined.first(where: { $0.type == .user }) {
+            (users, groups) = try UserNamespace.maps(of: joined.path)
+        }
+        var nodes: [PreparedDevices.Node] = []
+        for device in devices {
+            nodes.append(
+                PreparedDevices.Node(
+                    device: device, userID: try Self.hostID(of: device.userID, in: users, "user", device),
+                    groupID: try Self.hostID(of: device.groupID, in: groups, "group", device)))
+        }
+        let trees = try PreparedDevices.make(nodes, label: plan.spec.mountLabel)
+        for (place, tree) in trees.borrowed.enumerated() {
+            guard let index = devices[place].index else { continue }
+            sources.append(SourceTree(purpose: .device(index), tree: tree))
+        }
+        preparedDevices = consume trees
+    }
+
+    private static func hostID(
+        of id: UInt32, in map: [IDMapping], _ kind: StaticString, _ device: DeviceNode
+    ) throws(SyscallError) -> UInt32 {
+        if let host = IDMapping.hostID(of: id, in: map) { return host }
+        // Root of the host, whom the container sees as nobody: its own root has no id.
+        if !device.givesOwner { return 0 }
+        throw SyscallError(operation: "map ids", errno: .EINVAL, subject: "\(kind) \(id) of \(device.path.string)")
     }
 
     /// Whether there is something to mount: not where a link is made anew in its place.

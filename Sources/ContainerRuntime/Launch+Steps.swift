@@ -38,6 +38,7 @@ extension Launch {
         case .enterResctrl(let rdt): try enterResctrl(rdt)
         case .connectConsole: console = try options.console?.connect()
         case .mapMountIDs(let action): try mapIDs(of: action)
+        case .prepareDevices(let devices): try prepareDevices(devices)
         case .cloneProcess(let creation): try cloneProcess(creation)
         case .writeIDMaps(let users, let groups): try writeIDMaps(users, groups)
         case .moveNetDevice(let move): try moveNetDevice(move)
@@ -164,6 +165,7 @@ extension Launch {
         console = nil
         sources = []
         idMaps = []
+        preparedDevices = OwnedFDList()
         rootTree = nil
         sourceDescriptors = OwnedFDList()
         guard let found = try ProcessIdentity.read(pid: record.pid) else {

@@ -76,8 +76,10 @@ package final class Launch: ForegroundProcess {
     var filter: [UInt8] = []
     /// What network devices are moved by; nil without any.
     var network: NetworkTransfer?
-    /// Trees for bind mounts, and user namespaces for new file systems.
+    /// Trees for bind mounts and devices, and user namespaces for new file systems.
     var sources: [SourceTree] = []
+    /// The device nodes among them.
+    var preparedDevices = OwnedFDList()
     /// The user namespaces that mounts are mapped by.
     var idMaps: [MadeIDMap] = []
     /// The root file system's tree, where root of the container's user namespace may not be let through to it.

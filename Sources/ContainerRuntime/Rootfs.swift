@@ -77,7 +77,8 @@ struct Rootfs: ~Copyable {
         return try Files.open(entry.name, in: entry.folder.borrowed, [.path, .noFollow])
     }
 
-    private func make(_ name: String, in folder: BorrowedFD, as kind: TargetKind) throws(SyscallError) {
+    /// Makes a file or folder, the latter unless it is there.
+    func make(_ name: String, in folder: BorrowedFD, as kind: TargetKind) throws(SyscallError) {
         if kind == .file {
             let made = try Files.open(name, in: folder, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
             _ = consume made

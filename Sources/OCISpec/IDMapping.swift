@@ -18,6 +18,17 @@ package struct IDMapping: Equatable, Sendable {
     }
 }
 
+extension IDMapping {
+    /// The id on the host that an id of the container's stands for; nil for one that no range has.
+    package static func hostID(of id: UInt32, in map: [IDMapping]) -> UInt32? {
+        for mapping in map where id >= mapping.containerID && id - mapping.containerID < mapping.size {
+            let (host, overflow) = mapping.hostID.addingReportingOverflow(id - mapping.containerID)
+            return overflow ? nil : host
+        }
+        return nil
+    }
+}
+
 extension IDMapping: SpecSection {
     init(_ object: JSON, with decoder: inout SpecDecoder) {
         containerID = decoder.requiredInteger("containerID", in: object)

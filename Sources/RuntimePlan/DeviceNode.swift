@@ -18,6 +18,10 @@ package struct DeviceNode: Sendable, Equatable {
     package var userID: UInt32
     /// The group, in the container's user namespace.
     package var groupID: UInt32
+    /// Whether the config names the mode: a node that is there already gets it too.
+    package var givesMode = false
+    /// Whether the config names the owner or the group.
+    package var givesOwner = false
 
     /// A node as given.
     package init(

@@ -28,11 +28,23 @@ extension SpecCheck {
             guard numbers.count == 2 else { continue }
             check(id: device.uid, pointer + "/uid")
             check(id: device.gid, pointer + "/gid")
-            nodes.append(
-                DeviceNode(
-                    index: place, path: ContainerPath(device.path), type: device.type, major: numbers[0],
-                    minor: numbers[1], mode: (device.fileMode ?? 0o666) & 0o7777, userID: device.uid ?? 0,
-                    groupID: device.gid ?? 0))
+            var node = DeviceNode(
+                index: place, path: ContainerPath(device.path), type: device.type, major: numbers[0],
+                minor: numbers[1], mode: (device.fileMode ?? 0o666) & 0o7777, userID: device.uid ?? 0,
+                groupID: device.gid ?? 0)
+            node.givesMode = device.fileMode != nil
+            node.givesOwner = device.uid != nil || device.gid != nil
+            nodes.append(node)
+            // Without the right to, the host's own node is bound, as it is.
+            guard valid.creation.has(.user), host.isHostRoot, device.type != .fifo else { continue }
+            valid.preparedDevices.append(node)
+            guard valid.creation.new.contains(.user) else { continue }
+            if let id = device.uid, IDMapping.hostID(of: id, in: valid.creation.userMap) == nil {
+                report(pointer + "/uid", "\(id) has no place in /linux/uidMappings")
+            }
+            if let id = device.gid, IDMapping.hostID(of: id, in: valid.creation.groupMap) == nil {
+                report(pointer + "/gid", "\(id) has no place in /linux/gidMappings")
+            }
         }
         // A device of the config at a default one's place takes it over.
         let defaults = DeviceNode.always.filter { node in

@@ -27,6 +27,8 @@ package enum Step: Sendable, Equatable {
     case connectConsole
     /// A mount's source, or what will be mounted there, is prepared to show other owners.
     case mapMountIDs(MountAction)
+    /// Device nodes of the config are made for a user namespace, in which nobody may make any.
+    case prepareDevices([DeviceNode])
     /// The container's process.
     case cloneProcess(ProcessCreation)
     /// The container's process gets what it enters its control groups by.
@@ -173,6 +175,7 @@ extension Step {
         case .filterDevices, .limitDevices: "filter devices"
         case .connectConsole: "connect console socket"
         case .mapMountIDs: "map ids of mount"
+        case .prepareDevices: "prepare devices"
         case .cloneProcess: "clone"
         case .openCgroups: "open cgroups"
         case .enterCgroups: "enter cgroups"
@@ -246,6 +249,7 @@ extension Step {
             "\(allowsOthers ? "all" : "none") but \(exceptions.count)"
         case .mapMountIDs(let action):
             action.idMap.map { "\(action.destination.string): \($0.summary)\($0.isRecursive ? ", recursively" : "")" }
+        case .prepareDevices(let devices): devices.count == 1 ? devices[0].summary : "\(devices.count) nodes"
         case .cloneProcess(let creation):
             creation.summary
         case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
@@ -303,6 +307,8 @@ extension Step {
             joined.count == 1 ? "/linux/namespaces/\(joined[0].index)" : "/linux/namespaces"
         case .attachRoot: "/root/path"
         case .mount(let action), .makeReadOnlyAtEnd(let action), .mapMountIDs(let action): "/mounts/\(action.index)"
+        case .prepareDevices(let devices):
+            devices.count == 1 ? devices[0].index.map { "/linux/devices/\($0)" } : "/linux/devices"
         case .makeDevice(let node): node.index.map { "/linux/devices/\($0)" }
         case .makeReadOnly: "/linux/readonlyPaths"
         case .mask: "/linux/maskedPaths"

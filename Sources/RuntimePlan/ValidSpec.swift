@@ -66,6 +66,8 @@ package struct ValidSpec: Sendable {
     package internal(set) var netDevices: [NetDeviceMove] = []
     /// The device nodes, the default ones first.
     package internal(set) var devices: [DeviceNode] = []
+    /// Those among them that the runtime makes for a container in a user namespace.
+    package internal(set) var preparedDevices: [DeviceNode] = []
     /// The control groups.
     package internal(set) var cgroup = ValidCgroup()
     /// The class of service and the monitoring group; nil where none is asked for.

@@ -1,8 +1,10 @@
 """/linux/devices, the default devices, and which devices may be used."""
 
 import os
+import stat
 
-from harness import case, cases, equal, fails, succeeds, true
+from cases_spec_namespaces import Holder, join
+from harness import case, cases, contains, equal, fails, succeeds, true
 from harness.bundle import set_capabilities, with_user_namespace
 
 DEFAULT = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
@@ -104,19 +106,114 @@ def device_that_is_wrong(t, entry):
         fails(c.create(out=None, err=None), "/linux/devices/0" if t.runtime.is_raind else "")
 
 
-@case("spec")
+# Those that are there already
+
+@cases("spec", [("text", "text"), ("folder", "folder"), ("link", "link"), ("fifo", "fifo"), ("device", "device")],
+       differs={"runc": "1.1 leaves it as it is", "crun": "1.8 leaves it as it is"}, fields=["/linux/devices/*/path"])
+def device_at_the_place_of_another_file(t, kind):
+    """An error (config-linux.md, "Devices"), in a user namespace too: nothing is covered or passed over."""
+    def prepare(bundle):
+        place = bundle.path("other/node")
+        os.makedirs(os.path.dirname(place))
+        if kind == "text":
+            bundle.write("other/node", "text")
+        elif kind == "folder":
+            os.mkdir(place)
+        elif kind == "link":
+            os.symlink("/dev/null", place)
+        elif kind == "fifo":
+            os.mkfifo(place)
+        else:
+            os.mknod(place, 0o666 | stat.S_IFCHR, os.makedev(1, 7))
+    for user_namespace in (False, True):
+        def edit(config):
+            config["root"]["readonly"] = False
+            devices(device("/other/node", "c", 1, 3))(config)
+            if user_namespace:  # pylint: disable=cell-var-from-loop
+                with_user_namespace(config)
+        with t.container(edit, ["/bin/true"], prepare=prepare) as c:
+            result = fails(c.create(out=None, err=None), "/linux/devices/0" if t.runtime.is_raind else "")
+            contains(result.err, "EEXIST" if t.runtime.is_raind else "")
+            c.is_unknown()
+
+
+@case("spec", raind_only="the peers leave it as it is", fields=["/linux/devices/*/{fileMode,uid,gid}"])
+def device_that_is_there_already(t):
+    """The very device: it gets the mode and the owner that the config names, and keeps those that it doesn't."""
+    def prepare(bundle):
+        os.makedirs(bundle.path("other"))
+        for name in ("named", "kept"):
+            os.mknod(bundle.path(f"other/{name}"), 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+            os.chmod(bundle.path(f"other/{name}"), 0o600)
+            os.chown(bundle.path(f"other/{name}"), 7, 7)
+
+    def edit(config):
+        config["root"]["readonly"] = False
+        devices(device("/other/named", "c", 1, 3, fileMode=0o642, uid=5, gid=6), device("/other/kept", "c", 1, 3))(config)
+    seen = t.stat("/other/named", "/other/kept", edit=edit, prepare=prepare)
+    equal([tuple(entry[key] for key in ("mode", "uid", "gid")) for entry in seen.values()],
+          [(0o642, 5, 6), (0o600, 7, 7)])
+
+
+# In user namespaces
+
+NOT_THERE = {"runc": "1.1 binds the host's", "crun": "1.8 binds the host's"}
+OWNED = [device("/dev/owned", "c", 1, 5, fileMode=0o640, uid=5, gid=6), device("/dev/deep/b", "b", 7, 0, fileMode=0o600),
+         device("/dev/p", "p", fileMode=0o622, uid=5), device("/dev/full", "u", 1, 7, fileMode=0o604)]
+
+
+def seen_in(t, edit):
+    seen = t.stat(*[entry["path"] for entry in OWNED], edit=edit)
+    return {path: tuple(entry.get(key, 0) for key in ("kind", "major", "minor", "mode", "uid", "gid"))
+            for path, entry in seen.items()}
+
+
+EXPECTED = {"/dev/owned": ("char", 1, 5, 0o640, 5, 6), "/dev/deep/b": ("block", 7, 0, 0o600, 0, 0),
+            "/dev/p": ("fifo", 0, 0, 0o622, 5, 0), "/dev/full": ("char", 1, 7, 0o604, 0, 0)}
+
+
+@case("spec", differs=NOT_THERE, fields=["/linux/devices/*/{type,path,major,minor,fileMode,uid,gid}"])
 def devices_in_a_user_namespace(t):
-    """Nobody may make them there: the host's are bound."""
+    """Nobody may make them there, nor own the host's: the mode and the owner are those of the config all the same."""
+    equal(seen_in(t, lambda config: (with_user_namespace(config), devices(*OWNED)(config))), EXPECTED)
+
+
+@case("spec", differs=NOT_THERE, fields=["/linux/devices/*/{fileMode,uid,gid}"])
+def devices_in_a_joined_user_namespace(t):
+    """Whose mapping the config doesn't tell."""
+    with Holder(t, "user", mapped="0 200000 3\n3 300000 100") as holder:
+        equal(seen_in(t, lambda config: (join(config, "user", holder.path("user")), devices(*OWNED)(config))), EXPECTED)
+
+
+@case("spec", raind_only="the peers bind the host's")
+def devices_of_nobody_in_a_joined_user_namespace(t):
+    with Holder(t, "user", mapped="0 200000 3") as holder:
+        def edit(config):
+            join(config, "user", holder.path("user"))
+            devices(OWNED[0])(config)
+        with t.container(edit, ["/bin/true"]) as c:
+            contains(fails(c.create(out=None, err=None), "/linux/devices/0").err, "user 5 of /dev/owned")
+            c.is_unknown()
+            equal(t.reap(), [], "the processes in between are gone")
+
+
+@case("spec", differs=NOT_THERE, fields=["/linux/devices/*/fileMode"])
+def devices_in_a_user_namespace_can_be_used(t):
+    """By those whom the mode lets."""
     def edit(config):
         with_user_namespace(config)
-        devices(device("/dev/other", "c", 1, 5), device("/dev/zero", "c", 1, 5))(config)
-    with t.container(edit, ["/probe", "stat", "/dev/null", "/dev/zero"]) as c:
-        result = c.run()
-        if t.runtime.is_raind:
-            # A node that the host hasn't got at that path can't be bound.
-            fails(result, "/linux/devices/0")
-    seen = t.stat("/dev/null", "/dev/zero", edit=lambda config: (
-        with_user_namespace(config), devices(device("/dev/zero", "c", 1, 5))(config)))
+        devices(device("/dev/mine", "c", 1, 5, fileMode=0o600, uid=1000), device("/dev/others", "c", 1, 5, fileMode=0o600))(
+            config)
+        config["process"]["user"] = {"uid": 1000, "gid": 1000}
+        config["linux"]["resources"] = {"devices": [{"allow": True, "access": "rwm"}]}
+    said = t.shell("head -c 4 /dev/mine | wc -c; head -c 4 /dev/others 2>/dev/null || echo refused; "
+                   "chmod 666 /dev/others 2>/dev/null || echo kept", edit)
+    equal(said.split(), ["4", "refused", "kept"])
+
+
+@case("spec")
+def default_devices_in_a_user_namespace(t):
+    seen = t.stat("/dev/null", "/dev/zero", edit=with_user_namespace)
     equal((seen["/dev/null"]["minor"], seen["/dev/zero"]["minor"]), (3, 5))
 
 

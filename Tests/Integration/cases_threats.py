@@ -531,8 +531,9 @@ def exchanging(folder, one, other):
         os.waitpid(racer, 0)
 
 
-@cases("enforcement", [("host", None), ("root", "/"), ("proc", "/proc"), ("climbing", "../../../../../../..")])
-def threat_exchange_while_mounting(t, target):
+@cases("enforcement", [("host", None, False), ("root", "/", False), ("proc", "/proc", False),
+                       ("climbing", "../../../../../../..", False), ("host-in-a-user-namespace", None, True)])
+def threat_exchange_while_mounting(t, target, user_namespace):
     """CVE-2021-30465, CVE-2024-45310: a folder of a volume becomes a link between the look at it and its use."""
     volume, outside, source = t.folder(), t.folder(), t.folder()
     for name in ("place", "secret", "fixed", "sys"):
@@ -540,6 +541,10 @@ def threat_exchange_while_mounting(t, target):
     with open(os.path.join(outside, "file"), "w", encoding="ascii") as file:
         file.write("of the host")
     os.symlink(target or outside, os.path.join(volume, "link"))
+    if user_namespace:
+        # Whoever is root inside may write in both: only the runtime's care keeps it out of one.
+        for folder in (os.path.join(volume, "folder"), outside):
+            os.chmod(folder, 0o777)
     before = contents(outside)
 
     def edit(config):
@@ -551,6 +556,17 @@ def threat_exchange_while_mounting(t, target):
             {"destination": "/volume/folder/sys", "type": "tmpfs", "source": "race", "options": []},
             {"destination": "/volume/folder/bound", "type": "bind", "source": source, "options": ["rbind", "rw"]},
         ]
+        if t.runtime.is_raind:
+            same = [{"containerID": 0, "hostID": 0, "size": 65536}]
+            config["mounts"] += [
+                {"destination": "/volume/folder/kept", "source": source, "options": ["bind", "dest-nofollow"]},
+                {"destination": "/volume/folder/mapped", "source": source, "options": ["bind", "idmap"],
+                 "uidMappings": same, "gidMappings": same},
+            ]
+            config["linux"]["devices"] = [{"path": "/volume/folder/node", "type": "c", "major": 1, "minor": 3,
+                                           "fileMode": 0o600}]
+            if user_namespace:
+                with_user_namespace(config)
         config["linux"]["maskedPaths"] += ["/volume/folder/secret"]
         config["linux"]["readonlyPaths"] += ["/volume/folder/fixed"]
         config["process"]["cwd"] = "/volume/folder/cwd/made"

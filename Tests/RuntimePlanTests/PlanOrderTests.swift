@@ -27,7 +27,7 @@ struct PlanOrderTests {
         Rule("make cgroups", "delegate cgroup"), Rule("delegate cgroup", "clone"),
         Rule("delegate cgroup", "filter devices"),
         // A process that is born has what it is to mount.
-        Rule("map ids of mount", "clone"),
+        Rule("map ids of mount", "clone"), Rule("prepare devices", "clone"),
         // What is born in the container is born in its class.
         Rule("clone", "enter resctrl class"), Rule("enter resctrl class", "await process"),
         Rule("connect console socket", "make cgroups"), Rule("clone", "write id maps"),
