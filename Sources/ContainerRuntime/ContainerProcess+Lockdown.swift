@@ -15,6 +15,9 @@ extension ContainerProcess {
         case .takeTerminal: try takeTerminal()
         case .chownStandardStreams: try chownStandardStreams()
         case .setUmask(let mask): _ = Files.setUmask(mask)
+        case .setPersonality(let domain): try Processes.setPersonality(domain.kernelValue)
+        case .setMemoryPolicy(let settings):
+            try Scheduling.setMemoryPolicy(settings.mode.kernelValue | settings.flags, nodes: settings.nodes)
         case .setAppArmorProfile(let profile):
             try Procfs.write(number(of: procfs), "thread-self/attr/apparmor/exec", "exec \(profile)")
         case .setSELinuxLabel(let label):
@@ -24,6 +27,8 @@ extension ContainerProcess {
                 try Processes.setLimit(of: 0, resource: limit.resource, soft: limit.soft, hard: limit.hard)
             }
         case .setOOMScore(let score): try Procfs.write(number(of: procfs), "self/oom_score_adj", String(score))
+        case .setIOPriority(let settings): try settings.set(of: 0)
+        case .setScheduler(let settings): try settings.set(of: 0)
         case .limitBoundingSet(let set): try limitBoundingSet(set)
         case .loadSeccompEarly, .loadSeccompWithListener: try loadSeccomp()
         // With the exec, so that nothing of ours comes between the two.

@@ -159,6 +159,8 @@ package final class Execution: ForegroundProcess {
                 try Processes.setLimit(of: pid, resource: limit.resource, soft: limit.soft, hard: limit.hard)
             }
         case .setOOMScore(let score): try Files.writeFile("/proc/\(pid)/oom_score_adj", String(score))
+        case .setIOPriority(let settings): try settings.set(of: pid)
+        case .setScheduler(let settings): try settings.set(of: pid)
         case .releaseProcess:
             try Files.writeAll(number(of: channel), StageMessage.release(filter: filter).encoded)
         case .announceProcess:

@@ -7,8 +7,8 @@ enum Hints {
     static func hint(_ step: Step, _ errno: Errno) -> String? {
         switch (step, errno) {
         case (.attachRoot, .ENOENT): "the bundle's root file system is missing"
-        case (.mount(let action), .ENOENT):
-            action.bindSource.map { "is the mount source \($0.path.string) there?" }
+        case (.mount(let action), .ENOENT) where action.bindSource != nil:
+            "is the mount source \(action.bindSource?.path.string ?? "") there?"
         case (.mount(let action), .EINVAL) where action.label != nil:
             "does the policy know the label, and is the file system one that takes it?"
         case (.mount, .ENODEV): "does this kernel have the file system?"
@@ -21,8 +21,12 @@ enum Hints {
         case (.mount(let action), .EINVAL) where action.idMap != nil: "not every file system can show other owners"
         case (.mapMountIDs, .EPERM):
             "it takes CAP_SYS_ADMIN over the file system and over the ids, and a mount can be mapped once"
-        case (.mapMountIDs(let action), .ENOENT):
-            action.bindSource.map { "are the mount source \($0.path.string) and the user namespace there?" }
+        case (.mapMountIDs(let action), .ENOENT) where action.bindSource != nil:
+            "are the mount source \(action.bindSource?.path.string ?? "") and the user namespace there?"
+        case (.makeTimeNamespace, .EINVAL): "this kernel has no time namespaces"
+        case (.makeTimeNamespace, .ERANGE): "no clock of a namespace may stand before 0, nor more than 146 years on"
+        case (.makeTimeNamespace, .EPERM), (.makeTimeNamespace, .EACCES):
+            "setting its clocks takes CAP_SYS_TIME in the user namespace that it belongs to"
         case (.makeDevice, .EEXIST): "what the image has there is another file"
         case (.makeDevice, .ENOENT): "in a user namespace the host's own node is bound, and it has none there"
         case (.prepareDevices, .EPERM):
@@ -51,9 +55,18 @@ enum Hints {
         case (.enterResctrl, .ENOENT):
             "a closID without schemata names a class that is there, and monitoring is not every processor's"
         case (.setResourceLimits, .EPERM): "raising a hard limit takes CAP_SYS_RESOURCE"
+        case (.setIOPriority, .EPERM): "IOPRIO_CLASS_RT takes CAP_SYS_NICE"
+        case (.setScheduler, .EPERM):
+            "better than the caller's takes CAP_SYS_NICE; on v1 a real-time policy takes /linux/resources/cpu/realtimeRuntime too, and SCHED_DEADLINE a cpuset of all processors"
+        case (.setScheduler, .EBUSY): "the processors have no such bandwidth left"
+        case (.setScheduler, .ENOTSUP): "this kernel has no utilization clamps"
+        case (.setMemoryPolicy, .EINVAL): "are the nodes there, with memory, and in the cpuset?"
+        case (.setMemoryPolicy, .ENOSYS): "this kernel has no memory nodes"
         case (.cloneProcess, .EPERM): "new namespaces take CAP_SYS_ADMIN, or a new user namespace"
         case (.cloneProcess, .ENOSPC), (.mapMountIDs, .ENOSPC): "a limit below /proc/sys/user is reached"
-        case (.writeIDMaps, .EPERM): "the caller may map no other ids than its own"
+        case (.writeIDMaps, .EPERM):
+            "the caller may map its own ids, and those that /etc/subuid and /etc/subgid give it"
+        case (.writeIDMaps, .ENOENT): "newuidmap and newgidmap map more than the caller's own id: install uidmap"
         case (.setAppArmorProfile, .ENOENT):
             "the profile is not loaded: raind-profile apparmor load NAME, or apply the profile with --apparmor-missing drop"
         case (.connectConsole, _): "--console-socket has to name a socket that somebody listens on"

@@ -49,6 +49,8 @@ extension Launch {
             }
         case .setOOMScore(let score):
             try Files.writeFile("/proc/\(record.pid)/oom_score_adj", String(score))
+        case .setIOPriority(let settings): try settings.set(of: record.pid)
+        case .setScheduler(let settings): try settings.set(of: record.pid)
         case .releaseProcess: try send(.release(filter: filter))
         case .recordCreated: try recordCreated()
         default: throw SyscallError(operation: "\(step.name)", errno: .EINVAL, subject: "not a step of the runtime")
@@ -226,8 +228,8 @@ extension Launch {
         _ flags: CloneFlags, joiningPIDNamespace joined: ProcessCreation.Joined
     ) throws(SyscallError) -> CloneResult {
         let own = try Files.open("/proc/self/ns/pid")
-        let target = try Files.open(joined.path.string)
-        try Processes.joinNamespace(target.borrowed, .newPID, subject: joined.path.string)
+        let target = try joined.open()
+        try joined.enter(target.borrowed)
         let result = try cloneIntoCgroup(flags)
         switch consume result {
         case .child: return .child
@@ -246,7 +248,7 @@ extension Launch {
         let middle = try Processes.clone([])
         switch consume middle {
         case .child:
-            if Self.isContainer(flags, joined, telling: pair.keepSecond()) { return .child }
+            if isContainer(flags, joined, telling: pair.keepSecond()) { return .child }
             Processes.exitNow(0)
         case .parent(let process):
             let end = pair.keepFirst()
@@ -269,12 +271,16 @@ extension Launch {
     }
 
     /// What the process in between does. It returns twice: true in the container's process.
-    private static func isContainer(
+    private func isContainer(
         _ flags: CloneFlags, _ joined: [ProcessCreation.Joined], telling channel: consuming OwnedFD
     ) -> Bool {
         do throws(SyscallError) {
             try Processes.setDumpable(false)
-            try enter(joined)
+            let before = Clock.monotonicNanoseconds()
+            try Self.enter(joined)
+            if joined.contains(where: { $0.type == .time }) {
+                progress.clockHasMoved(by: Clock.monotonicNanoseconds() - before)
+            }
             let result = try Processes.clone(flags.union(.parent))
             switch consume result {
             case .child: return true
@@ -294,48 +300,19 @@ extension Launch {
     /// the user namespace's root may enter, where the caller isn't root of the host, comes after it.
     private static func enter(_ joined: [ProcessCreation.Joined]) throws(SyscallError) {
         var opened = OwnedFDList()
-        for namespace in joined { opened.append(try Files.open(namespace.path.string)) }
+        for namespace in joined { opened.append(try namespace.open()) }
         let user = joined.firstIndex { $0.type == .user }
         var later: [Int] = []
         for (place, namespace) in joined.enumerated() where place != user {
             do throws(SyscallError) {
-                try enter(namespace, opened[place])
+                try namespace.enter(opened[place])
             } catch {
                 guard user != nil, error.errno == .EPERM else { throw error }
                 later.append(place)
             }
         }
-        if let user { try enter(joined[user], opened[user]) }
-        for place in later { try enter(joined[place], opened[place]) }
-    }
-
-    private static func enter(_ namespace: ProcessCreation.Joined, _ descriptor: BorrowedFD) throws(SyscallError) {
-        // The type is given, so that the kernel refuses a file that is another namespace (EINVAL).
-        try Processes.joinNamespace(
-            descriptor, CloneFlags(rawValue: namespace.type.cloneFlag),
-            subject: "\(namespace.path.string) (/linux/namespaces/\(namespace.index))")
-    }
-
-    private func writeIDMaps(_ users: [IDMapping], _ groups: [IDMapping]) throws(SyscallError) {
-        let folder = "/proc/\(record.pid)"
-        do throws(SyscallError) {
-            try write(groups, to: folder + "/gid_map")
-        } catch {
-            // Without privileges a group map may be written only once setgroups is denied (user_namespaces(7)).
-            guard error.errno == .EPERM, !options.isHostRoot else { throw error }
-            try Files.writeFile(folder + "/setgroups", "deny")
-            try write(groups, to: folder + "/gid_map")
-        }
-        try write(users, to: folder + "/uid_map")
-        try send(.mapsWritten)
-    }
-
-    private func write(_ map: [IDMapping], to path: String) throws(SyscallError) {
-        guard !map.isEmpty else { return }
-        let text = map.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
-        let file = try Files.open(path, .writeOnly)
-        // The kernel takes a map in one write.
-        try Files.writeOnce(file.borrowed, Array(text.utf8), subject: path)
+        if let user { try joined[user].enter(opened[user]) }
+        for place in later { try joined[place].enter(opened[place]) }
     }
 
     private func moveNetDevice(_ move: NetDeviceMove) throws(SyscallError) {
@@ -345,7 +322,7 @@ extension Launch {
 
     // MARK: The conversation
 
-    private func send(_ message: StageMessage) throws(SyscallError) {
+    func send(_ message: StageMessage) throws(SyscallError) {
         try Files.writeAll(number(of: channel), message.encoded)
     }
 

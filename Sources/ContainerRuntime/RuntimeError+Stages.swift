@@ -6,8 +6,8 @@ extension RuntimeError {
     /// A system call of a step failed.
     init(_ error: SyscallError, at step: Step) {
         self.init(
-            step: step.summary, pointer: step.pointer, operation: error.operation, subject: error.subject,
-            errno: error.errno, hint: Hints.hint(step, error.errno))
+            step: step.summary, pointer: step.pointer(about: error.subject), operation: error.operation,
+            subject: error.subject, errno: error.errno, hint: Hints.hint(step, error.errno))
     }
 
     /// A container's process ended without a word.
@@ -51,7 +51,7 @@ extension StageFailure {
     /// Names the step that failed.
     mutating func name(_ step: Step) {
         self.step = step.summary
-        pointer = step.pointer ?? ""
+        pointer = step.pointer(about: subject) ?? ""
         hint = errno == 0 ? "" : Hints.hint(step, Errno(rawValue: errno)) ?? ""
     }
 

@@ -10,7 +10,7 @@ package enum RuntimeFeatures {
         features.hooks = HookKind.allCases.map(\.rawValue)
         features.mountOptions = MountOptions.knownNames
         var linux = LinuxFeatures()
-        linux.namespaces = NamespaceType.allCases.filter { $0 != .time }.map(\.rawValue)
+        linux.namespaces = NamespaceType.allCases.map(\.rawValue)
         linux.capabilities = Capability.names
         var cgroup = LinuxFeatures.Cgroup()
         cgroup.v1 = true
@@ -34,6 +34,10 @@ package enum RuntimeFeatures {
         rdt.schemata = true
         rdt.monitoring = true
         linux.intelRdt = rdt
+        var memoryPolicy = LinuxFeatures.MemoryPolicy()
+        memoryPolicy.modes = MemoryPolicyMode.allCases.map(\.rawValue)
+        memoryPolicy.flags = MemoryPolicyFlag.allCases.map(\.rawValue)
+        linux.memoryPolicy = memoryPolicy
         linux.isMountIDMapEnabled = true
         linux.isNetDevicesEnabled = true
         features.linux = linux

@@ -9,19 +9,19 @@ import CLinux
     private let stepCount: Int
     private let keepsTimes: Bool
 
-    /// Maps the page. Word 0 is the current step, the words behind it are the times at which each was begun, and the
-    /// last is a descriptor's number.
+    /// Maps the page. Word 0 is the current step, the words behind it are the times at which each was begun, the
+    /// last but one is a descriptor's number, and the last how far the clock has moved.
     /// - Parameters:
     ///   - stepCount: how many steps there are.
     ///   - keepsTimes: whether the time of each is kept.
     /// - Throws: `SyscallError` when there is no memory.
     package init(stepCount: Int, keepsTimes: Bool) throws(SyscallError) {
         var address: UnsafeMutableRawPointer?
-        let size = (stepCount + 3) * 8
+        let size = (stepCount + 4) * 8
         // SAFETY: address is written before the call returns.
         try check(unsafe clinux_map_shared(size, &address), "mmap")
         guard let address = unsafe address else { throw SyscallError(operation: "mmap", errno: .ENOMEM) }
-        unsafe words = address.bindMemory(to: UInt64.self, capacity: stepCount + 3)
+        unsafe words = address.bindMemory(to: UInt64.self, capacity: stepCount + 4)
         self.stepCount = stepCount
         self.keepsTimes = keepsTimes
     }
@@ -31,7 +31,15 @@ import CLinux
         guard (0...stepCount).contains(step) else { return }
         // SAFETY: step is within the mapping.
         unsafe words[0] = UInt64(step)
-        if keepsTimes { unsafe words[1 + step] = UInt64(Clock.monotonicNanoseconds()) }
+        guard keepsTimes else { return }
+        let moved = Int64(bitPattern: unsafe words[3 + stepCount])
+        unsafe words[1 + step] = UInt64(bitPattern: Clock.monotonicNanoseconds() &- moved)
+    }
+
+    /// Says that the process has entered a time namespace whose monotonic clock is ahead of the one that it had.
+    package func clockHasMoved(by nanoseconds: Int64) {
+        // SAFETY: the last word is always there, and the process that writes the times is the only one to use it.
+        unsafe words[3 + stepCount] = UInt64(bitPattern: nanoseconds)
     }
 
     /// The step that was begun last.
@@ -44,7 +52,7 @@ import CLinux
     /// Setting it takes no system call, which a filter could forbid.
     package var descriptor: CInt? {
         get {
-            // SAFETY: the last word of the mapping. 0 is no number yet, so numbers are counted from 1.
+            // SAFETY: the last word but one of the mapping. 0 is no number yet, so numbers are counted from 1.
             let word = unsafe clinux_observe(words + stepCount + 2)
             return word == 0 ? nil : CInt(truncatingIfNeeded: word - 1)
         }
@@ -58,6 +66,6 @@ import CLinux
     package func startNanoseconds(of step: Int) -> Int64 {
         guard (0...stepCount).contains(step) else { return 0 }
         // SAFETY: step is within the mapping.
-        return Int64(unsafe words[1 + step])
+        return Int64(bitPattern: unsafe words[1 + step])
     }
 }

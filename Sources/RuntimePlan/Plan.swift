@@ -125,6 +125,9 @@ package struct Plan: Sendable {
         var steps: [Step] = []
         if !spec.resourceLimits.isEmpty { steps.append(.setResourceLimits(spec.resourceLimits)) }
         if let score = spec.oomScoreAdjustment { steps.append(.setOOMScore(score)) }
+        // After setResourceLimits: RLIMIT_NICE and RLIMIT_RTPRIO let a caller without CAP_SYS_NICE have more.
+        if let ioPriority = spec.ioPriority { steps.append(.setIOPriority(ioPriority)) }
+        if let scheduler = spec.scheduler { steps.append(.setScheduler(scheduler)) }
         return steps
     }
 
@@ -144,12 +147,19 @@ package struct Plan: Sendable {
     private static func rootfsSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
         var steps: [Step] = []
         let creation = spec.creation
+        func makeTimeNamespace() {
+            if creation.new.contains(.time) { steps.append(.makeTimeNamespace(spec.clockOffsets)) }
+        }
         if creation.route == .direct {
+            makeTimeNamespace()
             // The pid namespace is joined by the runtime: it takes those born after.
             let joined = creation.joined.filter { $0.type != .pid }
             if !joined.isEmpty { steps.append(.joinNamespaces(joined)) }
         } else {
             if creation.new.contains(.user) { steps.append(.awaitIDMaps) }
+            // Before the ids change: after that, what is below /proc/self is no longer the process's own (proc(5),
+            // "dumpable"), and the clocks are set there.
+            makeTimeNamespace()
             // After the maps: before them no id stands for root.
             steps.append(.becomeNamespaceRoot)
             // After becoming root, so that /dev/mqueue and its like have an owner.
@@ -218,6 +228,10 @@ package struct Plan: Sendable {
         // Before setUser: the user may not give files away.
         steps.append(.chownStandardStreams)
         steps.append(.setUmask(spec.umask))
+        // Before loadSeccompEarly, whose filter may allow neither.
+        if let domain = spec.personality { steps.append(.setPersonality(domain)) }
+        // After enterCgroups: the nodes have to be in the cpuset.
+        if let policy = spec.memoryPolicy { steps.append(.setMemoryPolicy(policy)) }
         // Before the ids go: writing a label may take CAP_MAC_ADMIN, and with no_new_privs a looser one is refused.
         if let profile = spec.appArmorProfile { steps.append(.setAppArmorProfile(profile)) }
         if let label = spec.seLinuxLabel { steps.append(.setSELinuxLabel(label)) }

@@ -17,6 +17,9 @@ package struct ProcessCreation: Sendable, Equatable {
             self.path = path
             self.index = index
         }
+
+        /// `/run/netns/a as network`: what errors about it name, each another, since no type is there twice.
+        package var place: String { "\(path.string) as \(type.rawValue)" }
     }
 
     /// The processes it takes.
@@ -55,14 +58,15 @@ package struct ProcessCreation: Sendable, Equatable {
 
     /// The new namespaces that the clone makes at once. Inside a user namespace that is only the pid namespace, which
     /// unshare(2) could not give to the caller itself. Never the control group namespace: its root is the group that its
-    /// maker is in, and the process enters its groups later.
+    /// maker is in, and the process enters its groups later. Nor the time namespace: nobody can set the clocks of one that
+    /// somebody was born into.
     package var clonedNamespaces: [NamespaceType] {
-        new.filter { route == .direct ? $0 != .cgroup : $0 == .user || $0 == .pid }
+        new.filter { route == .direct ? $0 != .cgroup && $0 != .time : $0 == .user || $0 == .pid }
     }
 
     /// The new namespaces that the process makes itself, once it is root of its user namespace.
     package var unsharedNamespaces: [NamespaceType] {
-        route == .direct ? [] : new.filter { $0 != .user && $0 != .pid && $0 != .cgroup }
+        route == .direct ? [] : new.filter { $0 != .user && $0 != .pid && $0 != .cgroup && $0 != .time }
     }
 
     /// `new pid mount; joined network /run/netns/a`, of what the clone does; nil where that is nothing.

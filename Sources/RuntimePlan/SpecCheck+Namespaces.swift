@@ -1,3 +1,4 @@
+import LosslessJSON
 import OCISpec
 
 extension SpecCheck {
@@ -10,10 +11,6 @@ extension SpecCheck {
             let pointer = "/linux/namespaces/\(place)"
             if new.contains(namespace.type) || joined.contains(where: { $0.type == namespace.type }) {
                 report(pointer, "\(namespace.type.rawValue) is there twice")
-                continue
-            }
-            if namespace.type == .time {
-                report(pointer, "time namespaces are not supported by this version")
                 continue
             }
             guard let path = namespace.path, !path.isEmpty else {
@@ -42,6 +39,7 @@ extension SpecCheck {
             check(userMap, "/linux/uidMappings")
             check(groupMap, "/linux/gidMappings")
         }
+        checkTimeOffsets(linux, hasNewNamespace: new.contains(.time))
         // The user namespace first: it decides whether the others may be entered.
         joined.sort { first, second in first.type == .user && second.type != .user }
         let route: ProcessCreation.Route
@@ -55,6 +53,24 @@ extension SpecCheck {
         valid.creation = ProcessCreation(
             route: route, new: new, joined: joined, userMap: new.contains(.user) ? userMap : [],
             groupMap: new.contains(.user) ? groupMap : [])
+    }
+
+    private mutating func checkTimeOffsets(_ linux: Linux, hasNewNamespace: Bool) {
+        guard let offsets = linux.timeOffsets, !offsets.isEmpty else { return }
+        // The clocks of one that exists belong to those who are in it.
+        if !hasNewNamespace { report("/linux/timeOffsets", "needs a new time namespace") }
+        for entry in offsets {
+            let pointer = JSONPointer([.name("linux"), .name("timeOffsets"), .name(entry.key)]).description
+            if entry.key != "boottime", entry.key != "monotonic" {
+                report(pointer, "is no clock of a time namespace, expected boottime or monotonic")
+            }
+            let nanoseconds = entry.value.nanoseconds ?? 0
+            if nanoseconds > 999_999_999 {
+                report(pointer + "/nanosecs", "expected at most 999999999, found \(nanoseconds)")
+            }
+            valid.clockOffsets.append(
+                ClockOffset(clock: entry.key, seconds: entry.value.seconds ?? 0, nanoseconds: nanoseconds))
+        }
     }
 
     /// Checks the mapping of a user namespace.

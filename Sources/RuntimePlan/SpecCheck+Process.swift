@@ -42,6 +42,9 @@ extension SpecCheck {
             }
             valid.oomScoreAdjustment = score
         }
+        if let scheduler = process.scheduler { check(scheduler) }
+        if let ioPriority = process.ioPriority { check(ioPriority) }
+        if let affinity = process.execCPUAffinity { check(affinity) }
         checkCapabilities(process.capabilities ?? Capabilities())
     }
 

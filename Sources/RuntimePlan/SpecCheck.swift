@@ -30,6 +30,7 @@ struct SpecCheck {
         valid.bindsDevices = valid.creation.has(.user) || !host.inInitialUserNamespace
         checkMounts()
         checkHooks()
+        checkHooksOfDeadline()
         for (place, entry) in (spec.annotations ?? []).enumerated() where entry.key.isEmpty {
             report("/annotations", "entry \(place + 1) has an empty name")
         }
@@ -42,7 +43,8 @@ struct SpecCheck {
         checkSysctl(linux)
         if let rdt = linux.intelRdt { check(rdt) }
         if let seccomp = linux.seccomp { check(seccomp) }
-        checkWhatIsNotBuilt(linux)
+        if let policy = linux.memoryPolicy { check(policy) }
+        if let personality = linux.personality { check(personality) }
     }
 
     /// Checks what a process that joins a container has of its own, and what it shares.
@@ -50,6 +52,8 @@ struct SpecCheck {
         if let process = spec.process { check(process) }
         checkNamespaces()
         if let seccomp = spec.linux?.seccomp { check(seccomp) }
+        if let policy = spec.linux?.memoryPolicy { check(policy) }
+        if let personality = spec.linux?.personality { check(personality) }
     }
 
     mutating func report(_ pointer: String, _ message: String) {
@@ -157,15 +161,4 @@ struct SpecCheck {
         "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
         "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id", "kernel.shm_next_id",
     ]
-
-    /// What the runtime-spec has and this runtime does not do is refused: a protection that is asked for and passed over
-    /// would be none.
-    private mutating func checkWhatIsNotBuilt(_ linux: Linux) {
-        let text = "is not supported by this version"
-        if spec.process?.scheduler != nil { report("/process/scheduler", text) }
-        if spec.process?.ioPriority != nil { report("/process/ioPriority", text) }
-        if linux.timeOffsets?.isEmpty == false { report("/linux/timeOffsets", text) }
-        if linux.memoryPolicy != nil { report("/linux/memoryPolicy", text) }
-        if linux.personality != nil { report("/linux/personality", text) }
-    }
 }

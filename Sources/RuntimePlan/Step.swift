@@ -49,6 +49,10 @@ package enum Step: Sendable, Equatable {
     case setResourceLimits([ResourceLimit])
     /// `/proc/PID/oom_score_adj`; inside a user namespace only the runtime can set it.
     case setOOMScore(Int)
+    /// The I/O priority; inside a user namespace only the runtime can set each.
+    case setIOPriority(IOPrioritySettings)
+    /// The scheduling policy and its values; inside a user namespace only the runtime can set each.
+    case setScheduler(SchedulerSettings)
     /// The container's process may lock itself down, and gets the filter that it is to load.
     case releaseProcess
     /// The filter's listener goes to the agent that answers for `SCMP_ACT_NOTIFY`.
@@ -86,6 +90,8 @@ package enum Step: Sendable, Equatable {
     case attachRoot(HostPath)
     /// A procfs of our own that no other mount can cover.
     case openProcfs
+    /// A new time namespace, which the process enters once its clocks are set.
+    case makeTimeNamespace([ClockOffset])
     /// A mount.
     case mount(MountAction)
     /// A device node.
@@ -132,6 +138,10 @@ package enum Step: Sendable, Equatable {
     case chownStandardStreams
     /// The file-creation mask.
     case setUmask(UInt32)
+    /// The execution domain.
+    case setPersonality(PersonalityDomain)
+    /// The memory nodes that the process's memory comes from.
+    case setMemoryPolicy(MemoryPolicySettings)
     /// The label of the next exec.
     case setAppArmorProfile(String)
     /// The label of the next exec.
@@ -186,6 +196,8 @@ extension Step {
         case .moveNetDevice: "move network device"
         case .setResourceLimits: "set resource limits"
         case .setOOMScore: "set oom_score_adj"
+        case .setIOPriority: "set I/O priority"
+        case .setScheduler: "set scheduler"
         case .releaseProcess: "release process"
         case .passListener: "pass seccomp listener"
         case .awaitReady: "await process"
@@ -202,6 +214,7 @@ extension Step {
         case .setHostPropagation: "set propagation"
         case .attachRoot: "attach root"
         case .openProcfs: "open procfs"
+        case .makeTimeNamespace: "make time namespace"
         case .mount: "mount"
         case .makeDevice: "make device"
         case .linkDevice: "link device"
@@ -223,6 +236,8 @@ extension Step {
         case .takeTerminal: "take terminal"
         case .chownStandardStreams: "chown standard streams"
         case .setUmask: "set umask"
+        case .setPersonality: "set personality"
+        case .setMemoryPolicy: "set memory policy"
         case .setAppArmorProfile: "set AppArmor profile"
         case .setSELinuxLabel: "set SELinux label"
         case .findExecutable: "find executable"
@@ -259,10 +274,13 @@ extension Step {
         case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
         case .setOOMScore(let score): String(score)
         case .passListener(let path): "to \(path)"
+        case .setIOPriority(let settings): settings.summary
+        case .setScheduler(let settings): settings.summary
         case .joinNamespaces(let joined):
             joined.map { "\($0.type.rawValue) \($0.path.string)" }.joined(separator: ", ")
         case .setHostPropagation(let propagation): "\(propagation.summary) /"
         case .attachRoot(let path): path.string
+        case .makeTimeNamespace(let offsets): offsets.isEmpty ? nil : offsets.map(\.summary).joined(separator: ", ")
         case .mount(let action), .makeReadOnlyAtEnd(let action): action.summary
         case .makeDevice(let node): node.summary
         case .linkDevice(let path, let target): "\(path.string) -> \(target)"
@@ -278,6 +296,8 @@ extension Step {
             name
         case .setSysctl(let key, let value): "\(key)=\(value)"
         case .setUmask(let mask): String(mask, radix: 8)
+        case .setPersonality(let domain): domain.rawValue
+        case .setMemoryPolicy(let settings): settings.summary
         case .limitBoundingSet(let set): "to \(set.count)"
         case .setUser(let user): user.summary
         case .setCapabilities(let sets): sets.summary
@@ -301,11 +321,14 @@ extension Step {
             JSONPointer([.name("linux"), .name("netDevices"), .name(move.hostName)]).description
         case .setResourceLimits: "/process/rlimits"
         case .setOOMScore: "/process/oomScoreAdj"
+        case .setIOPriority: "/process/ioPriority"
+        case .setScheduler: "/process/scheduler"
         case .awaitIDMaps: "/linux/uidMappings"
         case .unshareNamespaces, .bringUpLoopback: "/linux/namespaces"
         case .joinNamespaces(let joined):
             joined.count == 1 ? "/linux/namespaces/\(joined[0].index)" : "/linux/namespaces"
         case .attachRoot: "/root/path"
+        case .makeTimeNamespace(let offsets): offsets.isEmpty ? "/linux/namespaces" : "/linux/timeOffsets"
         case .mount(let action), .makeReadOnlyAtEnd(let action), .mapMountIDs(let action): "/mounts/\(action.index)"
         case .prepareDevices(let devices):
             devices.count == 1 ? devices[0].index.map { "/linux/devices/\($0)" } : "/linux/devices"
@@ -320,6 +343,8 @@ extension Step {
         case .setDomainname: "/domainname"
         case .setSysctl(let key, _): JSONPointer([.name("linux"), .name("sysctl"), .name(key)]).description
         case .setUmask: "/process/user/umask"
+        case .setPersonality: "/linux/personality"
+        case .setMemoryPolicy: "/linux/memoryPolicy"
         case .setAppArmorProfile: "/process/apparmorProfile"
         case .setSELinuxLabel: "/process/selinuxLabel"
         case .findExecutable, .execute: "/process/args"
@@ -329,6 +354,23 @@ extension Step {
         case .setNoNewPrivileges: "/process/noNewPrivileges"
         default: nil
         }
+    }
+
+    /// The place in config.json of what failed in the step; where the step is about several, its error's subject tells
+    /// which.
+    package func pointer(about subject: String) -> String? {
+        let joined: [ProcessCreation.Joined]
+        switch self {
+        case .joinNamespaces(let namespaces): joined = namespaces
+        case .cloneProcess(let creation): joined = creation.joined
+        case .writeIDMaps:
+            return subject.hasSuffix("/gid_map") || subject.hasPrefix("newgidmap") ? "/linux/gidMappings" : pointer
+        default: return pointer
+        }
+        for namespace in joined where namespace.place == subject {
+            return "/linux/namespaces/\(namespace.index)/path"
+        }
+        return pointer
     }
 
     /// The step in one line: `mount proc on /proc`.

@@ -52,6 +52,14 @@ package struct ValidSpec: Sendable {
     package internal(set) var resourceLimits: [ResourceLimit] = []
     /// `/proc/PID/oom_score_adj`; nil keeps the caller's.
     package internal(set) var oomScoreAdjustment: Int?
+    /// How the process is scheduled; nil keeps the caller's.
+    package internal(set) var scheduler: SchedulerSettings?
+    /// The I/O priority; nil keeps the caller's.
+    package internal(set) var ioPriority: IOPrioritySettings?
+    /// The NUMA policy; nil keeps the caller's.
+    package internal(set) var memoryPolicy: MemoryPolicySettings?
+    /// The execution domain; nil keeps the caller's.
+    package internal(set) var personality: PersonalityDomain?
 
     /// The host's name inside; nil keeps it.
     package internal(set) var hostname: String?
@@ -64,6 +72,8 @@ package struct ValidSpec: Sendable {
         route: .direct, new: [], joined: [], userMap: [], groupMap: [])
     /// The network devices that move into the container, in order.
     package internal(set) var netDevices: [NetDeviceMove] = []
+    /// How far the clocks of a new time namespace are ahead of the host's.
+    package internal(set) var clockOffsets: [ClockOffset] = []
     /// The device nodes, the default ones first.
     package internal(set) var devices: [DeviceNode] = []
     /// Those among them that the runtime makes for a container in a user namespace.

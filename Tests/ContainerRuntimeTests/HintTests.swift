@@ -31,6 +31,9 @@ struct HintTests {
         index: 0, path: ContainerPath("/dev/x"), type: .character, major: 1, minor: 3, mode: 0o666, userID: 0,
         groupID: 0)
     static let move = NetDeviceMove(hostName: "eth0", name: "net1")
+    static let ioPriority = IOPrioritySettings(ioClass: .realtime, priority: 0)
+    static let scheduler = SchedulerSettings(policy: .fifo, priority: 1)
+    static let memoryPolicy = MemoryPolicySettings(mode: .bind, nodes: [7])
     static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
 
     static let rdt = ValidIntelRdt()
@@ -57,7 +60,7 @@ struct HintTests {
         (.moveNetDevice(move), .EINVAL, "cannot leave"), (.moveNetDevice(move), .EEXIST, "of that name"),
         (.cloneProcess(creation), .EPERM, "CAP_SYS_ADMIN"), (.cloneProcess(creation), .ENOSPC, "/proc/sys/user"),
         (.mapMountIDs(mapped), .ENOSPC, "/proc/sys/user"),
-        (.writeIDMaps([], []), .EPERM, "no other ids"),
+        (.writeIDMaps([], []), .EPERM, "/etc/subuid"), (.writeIDMaps([], []), .ENOENT, "install uidmap"),
         (.setAppArmorProfile("p"), .ENOENT, "raind-profile apparmor load"),
         (.connectConsole, .ECONNREFUSED, "--console-socket"), (.pivotRoot(usesPivot: true), .EINVAL, "--no-pivot"),
         (.cloneProcess(creation), .ENOTSUP, "threaded"), (.enterCgroups, .ENOTSUP, "threaded"),
@@ -67,6 +70,12 @@ struct HintTests {
         (.setCgroup(write("memory.max")), .EBUSY, "with processes of its own"),
         (.setCgroup(write("memory.memsw.limit_in_bytes")), .ENOENT, "swapaccount=1"),
         (.setCgroup(write("cpu.idle")), .ENOENT, "no such limit"),
+        (.makeTimeNamespace([]), .EINVAL, "no time namespaces"), (.makeTimeNamespace([]), .ERANGE, "before 0"),
+        (.makeTimeNamespace([]), .EPERM, "CAP_SYS_TIME"), (.makeTimeNamespace([]), .EACCES, "CAP_SYS_TIME"),
+        (.setIOPriority(ioPriority), .EPERM, "IOPRIO_CLASS_RT"), (.setScheduler(scheduler), .EPERM, "CAP_SYS_NICE"),
+        (.setScheduler(scheduler), .EBUSY, "bandwidth"), (.setScheduler(scheduler), .ENOTSUP, "clamps"),
+        (.setMemoryPolicy(memoryPolicy), .EINVAL, "in the cpuset"),
+        (.setMemoryPolicy(memoryPolicy), .ENOSYS, "no memory nodes"),
         (.loadSeccompEarly, .EINVAL, "a flag of the filter"), (.loadSeccompLate, .EINVAL, "a flag of the filter"),
         (.loadSeccompWithListener, .EINVAL, "a flag of the filter"), (.loadSeccompEarly, .EBUSY, "one only"),
         (.loadSeccompWithListener, .EBUSY, "one only"), (.passListener(path: "/a"), .ENOENT, "has to listen there"),

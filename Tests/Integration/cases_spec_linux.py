@@ -235,9 +235,10 @@ def what_cannot_be_done_is_refused(t):
         "/linux/intelRdt": {"closID": "raind", "l3CacheSchema": "L3:0=ff"},
         "/linux/memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0-4095"},
         "/linux/timeOffsets": {"boottime": {"secs": 1000}},
-        "/linux/personality": {"domain": "LINUX32"},
-        "/process/scheduler": {"policy": "SCHED_BATCH", "nice": 7},
-        "/process/ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 6},
+        "/linux/personality": {"domain": "LINUX32", "flags": ["ADDR_NO_RANDOMIZE"]},
+        "/process/scheduler": {"policy": "SCHED_ISO"},
+        "/process/ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 8},
+        "/process/execCPUAffinity": {"initial": "all"},
     }
     for pointer, value in asked.items():
         _, section, member = pointer.split("/")

@@ -130,6 +130,30 @@ def namespace_of_another_kind(t):
         fails(c.create(out=None, err=None), "/linux/namespaces/1")
 
 
+@cases("spec", [(kind, kind) for kind in NAMES if kind != "mount"], raind_only="the peers' words are their own",
+       fields=["/linux/namespaces/*/path"])
+def namespace_path_that_is_wrong(t, kind):
+    """Each type is looked at before it is entered: another type, no namespace, a pipe that nobody writes to, nothing."""
+    other = "ipc" if kind == "uts" else "uts"
+    pipe = os.path.join(t.folder(), "pipe")
+    os.mkfifo(pipe)
+    for path, part in ((f"/proc/self/ns/{NAMES[other]}", f"a {other} namespace"), ("/etc/passwd", "no namespace"),
+                       ("/dev/null", "no namespace"), (pipe, "no namespace"), ("/nosuch/ns", "ENOENT")):
+        def edit(config, path=path):
+            config.pop("hostname")
+            # Beside one that is right, which the error isn't about.
+            join(config, "network" if kind != "network" else "ipc",
+                 f"/proc/self/ns/{'net' if kind != 'network' else 'ipc'}")
+            config["mounts"] = [mount for mount in config["mounts"] if mount["type"] not in ("sysfs", "mqueue", "cgroup")]
+            join(config, kind, path)
+        with t.container(edit, ["/bin/true"]) as c:
+            place = [n["type"] for n in c.bundle.config["linux"]["namespaces"]].index(kind)
+            said = fails(c.create(out=None, err=None), f"(/linux/namespaces/{place}/path)").err
+            contains(said, part)
+            contains(said, f"{path} as {kind}")
+            c.is_unknown()
+
+
 @case("spec")
 def loopback_is_up(t):
     """A new network namespace has its loopback up, as engines count on."""

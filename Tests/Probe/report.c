@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -256,7 +257,28 @@ static void report_scheduling(void) {
         json_close(']');
     }
     json_unsigned("personality", (unsigned)personality(0xffffffff));
+    int mode = 0;
+    unsigned long nodes[16] = {0}; // 1024 of them, and the kernel counts one more than it looks at
+    if (syscall(SYS_get_mempolicy, &mode, nodes, 1025UL, NULL, 0UL) == 0) {
+        json_number("memoryPolicy", mode);
+        json_open("memoryNodes", '[');
+        for (int node = 0; node < 1024; node++)
+            if (nodes[node / 64] >> (node % 64) & 1)
+                json_number(NULL, node);
+        json_close(']');
+    }
     json_close('}');
+}
+
+static void report_clocks(void) {
+    struct timespec time;
+    json_open("clocks", '{');
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    json_number("monotonic", time.tv_sec * 1000000000LL + time.tv_nsec);
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    json_number("boottime", time.tv_sec * 1000000000LL + time.tv_nsec);
+    json_close('}');
+    json_file("timeOffsets", "/proc/self/timens_offsets");
 }
 
 static void report_namespaces(void) {
@@ -324,6 +346,7 @@ static const struct {
     {"process", report_process},
     {"terminal", report_terminal},
     {"scheduling", report_scheduling},
+    {"clocks", report_clocks},
     {"namespaces", report_namespaces},
     {"cgroup", report_cgroup},
     {"keyring", report_keyring},

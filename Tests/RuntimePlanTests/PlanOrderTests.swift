@@ -40,6 +40,8 @@ struct PlanOrderTests {
         // Inside its user namespace the process could not do it any more.
         Rule("set resource limits", "release process"), Rule("set oom_score_adj", "release process"),
         Rule("release process", "pass seccomp listener"), Rule("pass seccomp listener", "await process"),
+        Rule("set resource limits", "set scheduler"), Rule("set scheduler", "release process"),
+        Rule("set I/O priority", "release process"),
         Rule("release process", "await process"), Rule("await process", "record created"),
     ]
 
@@ -68,6 +70,16 @@ struct PlanOrderTests {
         Rule("find executable", "set resource limits"), Rule("set resource limits", "limit bounding set"),
         Rule("set resource limits", "set user"), Rule("set resource limits", "load seccomp"),
         Rule("find executable", "set oom_score_adj"), Rule("set oom_score_adj", "set user"),
+        // RLIMIT_RTPRIO and RLIMIT_NICE let a caller without CAP_SYS_NICE have more.
+        Rule("set resource limits", "set scheduler"), Rule("set scheduler", "limit bounding set"),
+        Rule("set I/O priority", "limit bounding set"), Rule("set scheduler", "load seccomp"),
+        // A filter may allow neither; the nodes have to be in the cpuset.
+        Rule("set personality", "load seccomp"), Rule("set memory policy", "load seccomp"),
+        Rule("enter cgroups", "set memory policy"),
+        // Its clocks are set below /proc/self, which belongs to the process until its ids change; hooks are promised the
+        // namespaces, and the container's mounts cover /proc.
+        Rule("await id maps", "make time namespace"), Rule("make time namespace", "become root of the user namespace"),
+        Rule("make time namespace", "run hooks"), Rule("make time namespace", "attach root"),
         // Dropping from the bounding set takes CAP_SETPCAP, which goes with the ids.
         Rule("limit bounding set", "set user"), Rule("set user", "set capabilities"),
         Rule("set capabilities", "await start"), Rule("set no_new_privs", "await start"),
@@ -201,7 +213,9 @@ struct PlanOrderTests {
     @Test(arguments: PlanFixture.names)
     func whatJoinsIsLockedDownAlike(name: String) throws {
         let plan = try PlanFixture.plan(name)
-        let once = ["set resource limits", "set oom_score_adj", "await start", "run hooks"]
+        let once = [
+            "set resource limits", "set oom_score_adj", "set I/O priority", "set scheduler", "await start", "run hooks",
+        ]
         func lockdown(_ steps: [Step]) -> [Step] {
             let start = steps.lastIndex { ["await release", "pivot root"].contains("\($0.name)") } ?? 0
             return steps[(start + 1)...].filter { step in
@@ -221,6 +235,8 @@ struct PlanOrderTests {
         let end = ["release process"] + listener + ["await execution", "announce process"]
         #expect(Array(names.suffix(end.count)) == end)
         #expect(names.contains("set resource limits") == !plan.spec.resourceLimits.isEmpty)
+        #expect(names.contains("set scheduler") == (plan.spec.scheduler != nil))
+        #expect(names.contains("set I/O priority") == (plan.spec.ioPriority != nil))
     }
 
     /// What the config asks for has a step.
