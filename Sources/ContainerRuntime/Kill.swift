@@ -15,7 +15,10 @@ package enum Kill {
             if all { return try killLeftOvers(record, signal) }
             throw RuntimeError(.state, "container not running")
         }
-        guard record.pid != 0 else { throw RuntimeError(.state, "container not running") }
+        // Neither created nor running yet (runtime.md, "Kill"): delete --force is what ends a create.
+        guard record.pid != 0, container.status != .creating else {
+            throw RuntimeError(.state, "container not running")
+        }
         do throws(SyscallError) {
             // Without a pid namespace of its own a container has no process whose end ends the others.
             if all || (signal == 9 && !record.hasPIDNamespace) {
