@@ -37,7 +37,15 @@ extension ContainerProcess {
     /// Runs the hooks that the container's process runs itself.
     func runHooks(_ kind: HookKind) throws(RuntimeError) {
         // Until now whatever was made has got the mode that was asked for.
-        if kind == .createContainer { _ = Files.setUmask(0o022) }
+        if kind == .createContainer {
+            _ = Files.setUmask(0o022)
+            do throws(SyscallError) {
+                // Where hooks that were written for others look for it.
+                try Files.changeDirectory(to: rootfs.root)
+            } catch {
+                throw RuntimeError(error, at: .runHooks(kind))
+            }
+        }
         if kind == .startContainer, plan.spec.seccomp?.listener != nil {
             do throws(SyscallError) {
                 // The courier is gone; the ends of hooks have to be waited for.

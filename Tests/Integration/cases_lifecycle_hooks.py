@@ -212,6 +212,53 @@ def hook_failure_at_start(t):
         succeeds(c.delete())
 
 
+@case("lifecycle", differs={"runc": "1.1 runs poststart at create"}, fields=["/hooks/{poststart,poststop}"])
+def hook_failure_after_the_start(t):
+    """An error, the hooks after it are not run, and the container is stopped; deleting it runs the last hooks."""
+    folder = open_to_all(t.folder())
+    hooks = {"poststart": [hook("poststart", folder, script="echo said-so >&2; exit 3"), hook("poststart", folder)],
+             "poststop": [hook("poststop", folder)]}
+    with t.container(with_hooks(folder, hooks)) as c:
+        succeeds(c.create())
+        pid = c.pid
+        said = fails(c.start(), "/hooks/poststart/0").err
+        contains(said, "said-so")
+        c.wait_status("stopped")
+        t.reap()
+        true(not os.path.exists(f"/proc/{pid}"), "the program is ended")
+        equal(lines(folder, "order"), [])
+        fails(c.start())
+        succeeds(c.delete())
+        equal(lines(folder, "order"), ["poststop"])
+
+
+@cases("lifecycle", [(kind, kind) for kind in ("startContainer", "poststart")],
+       differs={"runc": "1.1 passes over the first, and leaves the container with the second"})
+def hook_failure_of_run(t, kind):
+    """The container goes, as after every failure of run, and its last hooks have been run."""
+    folder = open_to_all(t.folder())
+    hooks = {kind: [hook(kind, folder, script="exit 3")], "poststop": [hook("poststop", folder)]}
+    with t.container(with_hooks(folder, hooks)) as c:
+        fails(c.run(), f"/hooks/{kind}/0")
+        c.is_unknown()
+        equal(lines(folder, "order"), ["poststop"])
+
+
+@cases("lifecycle", [(kind, kind) for kind in KINDS])
+def hook_works_in_a_folder(t, kind):
+    """The bundle; the root file system before it is the root; the one that the program gets."""
+    folder = open_to_all(t.folder())
+    mine = {kind: [hook(kind, folder, script='pwd >"$0/$1.cwd"')]}
+
+    def edit(config):
+        with_hooks(folder, mine)(config)
+        config["process"]["cwd"] = "/home/user"
+    with t.container(edit, ["/bin/true"]) as c:
+        succeeds(c.run(cwd="/"))
+        wanted = {"startContainer": "/home/user", "createContainer": c.bundle.rootfs}.get(kind, c.bundle.folder)
+        equal(lines(folder, f"{kind}.cwd"), [wanted])
+
+
 @case("lifecycle")
 def hook_failure_after_the_end(t):
     """Deleting goes on, with a word about it."""
