@@ -159,6 +159,10 @@ package final class Execution: ForegroundProcess {
                 try Processes.setLimit(of: pid, resource: limit.resource, soft: limit.soft, hard: limit.hard)
             }
         case .setOOMScore(let score): try Files.writeFile("/proc/\(pid)/oom_score_adj", String(score))
+        case .setInitialAffinity(let processors): try Scheduling.setAffinity(of: 0, cpus: processors)
+        case .setFinalAffinity(let processors):
+            // NR_CPUS is 8192 where it is largest. Of all that there could be the kernel takes those of the cpuset.
+            try Scheduling.setAffinity(of: pid, cpus: processors ?? Array(0..<8192))
         case .setIOPriority(let settings): try settings.set(of: pid)
         case .setScheduler(let settings): try settings.set(of: pid)
         case .releaseProcess:

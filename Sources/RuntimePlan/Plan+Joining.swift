@@ -8,9 +8,15 @@ extension Plan {
         if spec.terminal { steps.append(.connectConsole) }
         // Before enterContainer: from inside, the host's groups can't be reached.
         if !options.withoutCgroups { steps.append(.openCgroups) }
+        // Before enterContainer: the process is born with the runtime's, and in its groups.
+        if let processors = spec.initialAffinity { steps.append(.setInitialAffinity(processors)) }
         steps.append(.enterContainer)
         // Before releaseProcess: what the program makes is born in the class that it is in.
         if options.joinsResctrl { steps.append(.joinResctrl) }
+        // After enterContainer: the groups' processors are what can be chosen from.
+        if spec.initialAffinity != nil || spec.finalAffinity != nil {
+            steps.append(.setFinalAffinity(spec.finalAffinity))
+        }
         // After enterContainer, so that both work at the same time.
         if spec.seccomp != nil { steps.append(.compileSeccomp) }
         // By the runtime: inside a user namespace the process can't.

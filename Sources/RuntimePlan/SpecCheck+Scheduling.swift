@@ -100,11 +100,18 @@ extension SpecCheck {
 
     /// Checks `/process/execCPUAffinity`, which is for those who join the container later (config.md, "Linux Process").
     mutating func check(_ affinity: ExecCPUAffinity) {
-        for (list, name) in [(affinity.initial, "initial"), (affinity.final, "final")] {
-            // Empty is as if it weren't there.
-            guard let list, !list.isEmpty, NumberList(list, through: 65535) == nil else { continue }
-            report("/process/execCPUAffinity/\(name)", "expected a list of processors such as 0-3,7, found \"\(list)\"")
+        valid.initialAffinity = processors(affinity.initial, "initial")
+        valid.finalAffinity = processors(affinity.final, "final")
+    }
+
+    private mutating func processors(_ text: String?, _ name: String) -> [Int]? {
+        // Empty is as if it weren't there.
+        guard let text, !text.isEmpty else { return nil }
+        let list = NumberList(text, through: 65535)
+        if list == nil {
+            report("/process/execCPUAffinity/\(name)", "expected a list of processors such as 0-3,7, found \"\(text)\"")
         }
+        return list?.numbers
     }
 
     /// Checks `/linux/memoryPolicy` (config-linux.md, "Memory policy"; set_mempolicy(2)).

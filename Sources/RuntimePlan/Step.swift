@@ -63,6 +63,10 @@ package enum Step: Sendable, Equatable {
     case recordCreated
     /// A process in the namespaces and control groups of a container that is there.
     case enterContainer
+    /// The processors that a process which joins is born on: the runtime's own from here on.
+    case setInitialAffinity([Int])
+    /// The processors that a process which joins runs on in the container's groups; nil: all that those have.
+    case setFinalAffinity([Int]?)
     /// The runtime waits until the process executes its program.
     case awaitExecution
     /// The caller gets the process's id.
@@ -203,6 +207,8 @@ extension Step {
         case .awaitReady: "await process"
         case .recordCreated: "record created"
         case .enterContainer: "enter container"
+        case .setInitialAffinity: "set initial affinity"
+        case .setFinalAffinity: "set final affinity"
         case .awaitExecution: "await execution"
         case .announceProcess: "announce process"
         case .awaitIDMaps: "await id maps"
@@ -274,6 +280,8 @@ extension Step {
         case .setResourceLimits(let limits): limits.map(\.summary).joined(separator: " ")
         case .setOOMScore(let score): String(score)
         case .passListener(let path): "to \(path)"
+        case .setInitialAffinity(let processors): Self.list(processors)
+        case .setFinalAffinity(let processors): processors.map(Self.list)
         case .setIOPriority(let settings): settings.summary
         case .setScheduler(let settings): settings.summary
         case .joinNamespaces(let joined):
@@ -321,6 +329,8 @@ extension Step {
             JSONPointer([.name("linux"), .name("netDevices"), .name(move.hostName)]).description
         case .setResourceLimits: "/process/rlimits"
         case .setOOMScore: "/process/oomScoreAdj"
+        case .setInitialAffinity: "/process/execCPUAffinity/initial"
+        case .setFinalAffinity: "/process/execCPUAffinity/final"
         case .setIOPriority: "/process/ioPriority"
         case .setScheduler: "/process/scheduler"
         case .awaitIDMaps: "/linux/uidMappings"
@@ -355,6 +365,8 @@ extension Step {
         default: nil
         }
     }
+
+    private static func list(_ numbers: [Int]) -> String { numbers.map { String($0) }.joined(separator: " ") }
 
     /// The place in config.json of what failed in the step; where the step is about several, its error's subject tells
     /// which.

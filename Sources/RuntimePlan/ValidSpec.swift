@@ -56,6 +56,10 @@ package struct ValidSpec: Sendable {
     package internal(set) var scheduler: SchedulerSettings?
     /// The I/O priority; nil keeps the caller's.
     package internal(set) var ioPriority: IOPrioritySettings?
+    /// The processors that a process which joins starts on; nil keeps the caller's.
+    package internal(set) var initialAffinity: [Int]?
+    /// The processors that a process which joins runs on in the container's groups; nil stands for all that those have.
+    package internal(set) var finalAffinity: [Int]?
     /// The NUMA policy; nil keeps the caller's.
     package internal(set) var memoryPolicy: MemoryPolicySettings?
     /// The execution domain; nil keeps the caller's.

@@ -7,6 +7,7 @@ import os
 
 from harness import case, cases, contains, equal, fails, succeeds
 from harness.bundle import with_user_namespace
+from harness.probe import Report
 
 POLICIES = {"SCHED_OTHER": 0, "SCHED_FIFO": 1, "SCHED_RR": 2, "SCHED_BATCH": 3, "SCHED_IDLE": 5, "SCHED_DEADLINE": 6}
 OLD = {"runc": "1.1 doesn't know it", "crun": "1.8.1 knows a part of it"}
@@ -182,6 +183,49 @@ def io_priority_that_is_wrong(t, value, pointer):
 def exec_cpu_affinity_that_is_wrong(t, value):
     with t.container(lambda config: config["process"].update(execCPUAffinity=value), ["/bin/true"]) as c:
         fails(c.create(out=None, err=None), f"/process/execCPUAffinity/{next(iter(value))}")
+
+
+def joined(c, **options):
+    """What a process that joins the container finds of itself."""
+    return Report(succeeds(c.exec("/probe", "report", "scheduling", **options)).out)["scheduling"]
+
+
+@cases("spec", [("final", {"final": "0"}, [0]), ("both", {"initial": "0", "final": "0"}, [0]),
+                ("initial", {"initial": "0"}, None), ("initial-and-empty", {"initial": "0", "final": ""}, None),
+                ("empty", {"initial": "", "final": ""}, None)],
+       fields=["/process/execCPUAffinity/{initial,final}"], differs={"runc": "1.1 doesn't know it", "crun": "1.8.1 neither"})
+def exec_cpu_affinity(t, value, wanted):
+    """Without a final list the process has what its groups have, wherever it was born."""
+    with t.container(lambda config: config["process"].update(execCPUAffinity=value)) as c:
+        c.up()
+        equal(joined(c)["affinity"], wanted or sorted(os.sched_getaffinity(0)))
+
+
+@cases("spec", [(name, name) for name in ("initial", "final")], fields=["/process/execCPUAffinity/{initial,final}"],
+       raind_only="the peers' words are their own")
+def exec_cpu_affinity_to_what_is_missing(t, name):
+    """Each is set: no processor of the list is there."""
+    with t.container(lambda config: config["process"].update(execCPUAffinity={name: "65535"})) as c:
+        c.up()
+        contains(fails(c.exec("/bin/true"), f"/process/execCPUAffinity/{name}", status=255).err, "EINVAL")
+        equal(c.status, "running")
+
+
+@cases("spec", [("plain", None), ("user-namespace", with_user_namespace)], differs=OLD,
+       fields=["/process/{scheduler,ioPriority}", "/linux/{memoryPolicy,personality}"])
+def scheduling_of_a_process_that_joins(t, more):
+    """As the first one has it."""
+    def edit(config):
+        if more:
+            more(config)
+        config["process"].update(scheduler={"policy": "SCHED_BATCH", "nice": 7},
+                                 ioPriority={"class": "IOPRIO_CLASS_BE", "priority": 6})
+        config["linux"].update(memoryPolicy={"mode": "MPOL_BIND", "nodes": "0"}, personality={"domain": "LINUX32"})
+    with t.container(edit) as c:
+        c.up()
+        found = joined(c)
+        equal((found["policy"], found["nice"], found["ioPriority"]), (3, 7, 2 << 13 | 6))
+        equal((found["memoryPolicy"], found["personality"]), (2, 8))
 
 
 @case("spec", fields=["/process/execCPUAffinity"])

@@ -6,6 +6,7 @@ import time
 
 from harness import case, cases, contains, equal, fails, less, succeeds, true
 from harness.bundle import with_user_namespace
+from harness.probe import Report
 
 OLD = {"runc": "1.1 doesn't know it", "crun": "1.8.1 sets no offset where it makes the namespace by clone"}
 SECOND = 1_000_000_000
@@ -186,3 +187,16 @@ def time_namespace_joined_with_its_user_namespace(t):
             with open(path, encoding="utf-8") as file:
                 for event in json.load(file)["traceEvents"]:
                     less(event["ts"] + event["dur"], 20e6, f"{event}")
+
+
+@cases("spec", [("plain", None), ("user-namespace", with_user_namespace)], differs=OLD)
+def time_namespace_of_a_process_that_joins(t, more):
+    def edit(config):
+        if more:
+            more(config)
+        with_time(boottime={"secs": 4000})(config)
+    with t.container(edit) as c:
+        c.up()
+        report = Report(succeeds(c.exec("/probe", "report", "namespaces", "clocks")).out)
+        equal(report["namespaces"]["time"], os.readlink(f"/proc/{c.pid}/ns/time"))
+        near(shift(report, "boottime"), 4000)

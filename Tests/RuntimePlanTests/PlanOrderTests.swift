@@ -235,6 +235,13 @@ struct PlanOrderTests {
         let end = ["release process"] + listener + ["await execution", "announce process"]
         #expect(Array(names.suffix(end.count)) == end)
         #expect(names.contains("set resource limits") == !plan.spec.resourceLimits.isEmpty)
+        // Born on the first ones, and on the last ones once it is in its groups.
+        let affinities = names.filter { $0.hasSuffix("affinity") || $0 == "enter container" }
+        if plan.spec.initialAffinity != nil {
+            #expect(affinities == ["set initial affinity", "enter container", "set final affinity"])
+        } else {
+            #expect(affinities.count == (plan.spec.finalAffinity == nil ? 1 : 2))
+        }
         #expect(names.contains("set scheduler") == (plan.spec.scheduler != nil))
         #expect(names.contains("set I/O priority") == (plan.spec.ioPriority != nil))
     }
