@@ -14,6 +14,8 @@ enum Hints {
         case (.mount, .ENODEV): "does this kernel have the file system?"
         case (.mount(let action), .EPERM) where action.destination.normalized.hasPrefix("/proc/"):
             "of what is in /proc only the files that lxcfs stands in for are let be covered"
+        case (.mount(let action), .EPERM) where action.clearsFlags:
+            "in a user namespace a mount keeps the flags that the host has locked: leave suid, dev, exec and the like out"
         case (.mount, .EPERM):
             "in a user namespace only some file systems can be mounted, and proc only where the host's is not covered"
         case (.mount, .ELOOP): "a link on the way of the destination is refused"

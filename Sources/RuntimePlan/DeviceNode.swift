@@ -38,6 +38,9 @@ package struct DeviceNode: Sendable, Equatable {
         self.groupID = groupID
     }
 
+    /// Whether it is in `/dev`, by its path.
+    package var isInDev: Bool { path.normalized.hasPrefix("/dev/") }
+
     /// `/dev/null c 1:3`.
     package var summary: String { "\(path.string) \(type.rawValue) \(major):\(minor)" }
 

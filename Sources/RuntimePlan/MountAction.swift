@@ -79,6 +79,14 @@ package struct MountAction: Sendable, Equatable {
         return source.utf8.first == UInt8(ascii: "/")
     }
 
+    /// Whether a mount that has flags already is to lose some.
+    package var clearsFlags: Bool {
+        switch source {
+        case .bind, .remount: !change.clearing.isEmpty || !recursiveChange.clearing.isEmpty
+        case .filesystem, .cgroup: false
+        }
+    }
+
     /// `proc on /proc`, and the label.
     package var summary: String {
         guard let label else { return placeSummary }

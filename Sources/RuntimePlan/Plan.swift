@@ -56,7 +56,7 @@ package struct Plan: Sendable {
         // Before the clone, with which the process inherits them; with the rights of the runtime, because only who rules
         // over a source's file system may show other owners in it.
         for action in spec.mounts where action.idMap != nil { steps.append(.mapMountIDs(action)) }
-        if spec.makesDevices, !spec.preparedDevices.isEmpty { steps.append(.prepareDevices(spec.preparedDevices)) }
+        if !spec.preparedDevices.isEmpty { steps.append(.prepareDevices(spec.preparedDevices)) }
         let usesCgroups = !options.withoutCgroups
         // Before the process: it is born in its cgroup2 group, which takes no waiting.
         if usesCgroups { steps += cgroupSteps(.v2, spec.cgroup) }
@@ -194,6 +194,8 @@ package struct Plan: Sendable {
         if spec.makesDevices {
             steps += spec.devices.map(Step.makeDevice)
             steps += spec.deviceLinks
+        } else {
+            steps += spec.devices.filter { !$0.isInDev }.map(Step.makeDevice)
         }
         // After the devpts mount, of which the terminal is to come.
         if spec.terminal { steps.append(.openTerminal(spec.terminalSize, isConsole: true)) }

@@ -36,7 +36,9 @@ extension SpecCheck {
             node.givesOwner = device.uid != nil || device.gid != nil
             nodes.append(node)
             // Without the right to, the host's own node is bound, as it is.
-            guard valid.creation.has(.user), host.isHostRoot, device.type != .fifo else { continue }
+            guard valid.creation.has(.user), host.isHostRoot, device.type != .fifo,
+                valid.makesDevices || !node.isInDev
+            else { continue }
             valid.preparedDevices.append(node)
             guard valid.creation.new.contains(.user) else { continue }
             if let id = device.uid, IDMapping.hostID(of: id, in: valid.creation.userMap) == nil {

@@ -22,6 +22,8 @@ struct HintTests {
         action.idMap = MountIDMap(.existing(HostPath("/run/ns")), isRecursive: false)
         return action
     }()
+    static let clearing = MountAction(
+        index: 3, destination: ContainerPath("/c"), source: .remount(parameters: []), options: MountOptions(["dev"]))
     static let labelled = {
         var action = mount
         action.label = MountLabel("system_u:object_r:container_file_t:s0")
@@ -51,6 +53,7 @@ struct HintTests {
         (.mapMountIDs(mapped), .EINVAL, "not every file system"), (.mount(mapped), .EINVAL, "not every file system"),
         (.makeDevice(device), .ENOENT, "the host's own node"), (.prepareDevices([device]), .EPERM, "CAP_MKNOD"),
         (.mapMountIDs(mapped), .EPERM, "CAP_SYS_ADMIN"), (.mapMountIDs(mapped), .ENOENT, "/srv/b"),
+        (.mount(clearing), .EPERM, "has locked"),
         (.mount(labelled), .EINVAL, "does the policy know the label"), (.mount(mount), .ELOOP, "a link on the way"),
         (.makeCgroups(.v1), .EBUSY, "takes no container"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),

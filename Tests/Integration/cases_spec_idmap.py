@@ -108,7 +108,8 @@ def idmap_in_a_user_namespace(t):
     equal(owners(t, entry, "0-0", "5-5", user_namespace=True), [(0, 0), (65534, 65534)])
 
 
-@cases("spec", [("idmap", "idmap"), ("ridmap", "ridmap")], differs={"runc": "1.1 passes it over"},
+@cases("spec", [("idmap", "idmap"), ("ridmap", "ridmap", {"differs": {"runc": "1.1 passes it over", "crun": "1.8 does"}})],
+       differs={"runc": "1.1 passes it over"},
        fields=["/mounts/*/options"])
 def idmap_by_the_user_namespace(t, option):
     """Without mappings of its own it takes those of the container's."""

@@ -158,11 +158,12 @@ def root_leaves_nothing_of_the_host(t):
 
 
 OF_THE_OLD_ROOT = {"differs": {"runc": "1.1 gives it to the host's root in the new namespace"}}
+RUNBINDABLE = {"differs": {**OF_THE_OLD_ROOT["differs"], "crun": "1.8 can't bind control groups then"}}
 
 
 @cases("spec", [("shared", "shared", OF_THE_OLD_ROOT), ("slave", "slave"), ("private", "private"),
                 ("unbindable", "unbindable", OF_THE_OLD_ROOT), ("rshared", "rshared", OF_THE_OLD_ROOT),
-                ("rslave", "rslave"), ("rprivate", "rprivate"), ("runbindable", "runbindable", OF_THE_OLD_ROOT)],
+                ("rslave", "rslave"), ("rprivate", "rprivate"), ("runbindable", "runbindable", RUNBINDABLE)],
        fields=["/linux/rootfsPropagation"])
 def rootfs_propagation(t, value):
     report = t.report("mounts", edit=linux(rootfsPropagation=value))

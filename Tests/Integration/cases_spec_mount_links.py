@@ -6,7 +6,7 @@ from cases_spec_mounts import bind, made, mounts, tmpfs
 from harness import case, cases, contains, equal, fails, succeeds, true
 from harness.bundle import with_user_namespace
 
-UNKNOWN_TO_RUNC = {"runc": "1.1 takes it for the file system's"}
+UNKNOWN = {"runc": "1.1 takes it for the file system's", "crun": "1.8 follows links"}
 
 
 def with_link(t):
@@ -31,10 +31,10 @@ def in_either(t, user_namespace, *entries, writable=False):
     return edit
 
 
-EITHER = [("", False), ("in-a-user-namespace", True)]
+EITHER = [("without-a-user-namespace", False), ("in-a-user-namespace", True)]
 
 
-@case("spec", differs=UNKNOWN_TO_RUNC)
+@case("spec", differs=UNKNOWN)
 def copy_symlink(t):
     """The source's link is made again in the container, instead of a mount."""
     source, link = with_link(t)
@@ -58,7 +58,7 @@ def copy_symlink_that_leads_nowhere(t):
     equal((seen["kind"], seen["target"]), ("link", "/nosuch/place"))
 
 
-@cases("spec", EITHER, differs=UNKNOWN_TO_RUNC)
+@cases("spec", EITHER, differs=UNKNOWN)
 def src_nofollow(t, user_namespace):
     """The link itself is mounted, what it says is the host's word."""
     link = os.path.join(t.scratch, "link")
@@ -71,7 +71,7 @@ def src_nofollow(t, user_namespace):
     equal((seen["kind"], seen["target"]), ("link", "/etc/hostname-of-the-container"))
 
 
-@case("spec", differs=UNKNOWN_TO_RUNC)
+@case("spec", differs=UNKNOWN)
 def src_nofollow_of_what_is_no_link(t):
     source, _ = with_link(t)
     equal(t.shell("cat /x/file", mounts(bind(source, "/x", "src-nofollow")), made()), "text\n")
@@ -86,7 +86,7 @@ def src_nofollow_follows_on_the_way(t):
                   lambda bundle: bundle.write("x/place", "covered\n")), "text\n")
 
 
-@cases("spec", EITHER, differs=UNKNOWN_TO_RUNC)
+@cases("spec", EITHER, differs=UNKNOWN)
 def dest_nofollow(t, user_namespace):
     """The link is covered; what it says stays as it is."""
     source = t.file("new\n")
@@ -98,7 +98,7 @@ def dest_nofollow(t, user_namespace):
     equal(t.shell("cat /x/place /x/real", edit, prepare), "new\nold\n")
 
 
-@case("spec", differs=UNKNOWN_TO_RUNC)
+@case("spec", differs=UNKNOWN)
 def dest_follows_without_it(t):
     source = t.file("new\n")
 
@@ -108,7 +108,7 @@ def dest_follows_without_it(t):
     equal(t.shell("cat /x/place /x/real", mounts(bind(source, "/x/place")), prepare), "new\nnew\n")
 
 
-@cases("spec", EITHER, differs=UNKNOWN_TO_RUNC)
+@cases("spec", EITHER, differs=UNKNOWN)
 def nofollow_at_both_ends(t, user_namespace):
     """A link covers a link."""
     link = os.path.join(t.scratch, "link")
@@ -121,7 +121,7 @@ def nofollow_at_both_ends(t, user_namespace):
     equal(t.stat("/x/place", edit=edit, prepare=prepare)["/x/place"]["target"], "from-the-host")
 
 
-@case("spec", differs=UNKNOWN_TO_RUNC)
+@case("spec", differs=UNKNOWN)
 def dest_nofollow_of_a_missing_place(t):
     """Made, as without it."""
     source, _ = with_link(t)
