@@ -181,6 +181,10 @@ int clinux_memfd_create(const char *name, unsigned flags) {
     return (int)SYSCALL(SYS_memfd_create, name, flags);
 }
 
+int clinux_eventfd(void) {
+    return (int)SYSCALL(SYS_eventfd2, 0, O_CLOEXEC);
+}
+
 int clinux_add_seals(int fd, int seals) {
     return (int)SYSCALL(SYS_fcntl, fd, F_ADD_SEALS, seals);
 }

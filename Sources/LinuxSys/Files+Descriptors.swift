@@ -104,6 +104,11 @@ extension Files {
         return PipeEnds(reading: OwnedFD(adopting: ends.0), writing: OwnedFD(adopting: ends.1))
     }
 
+    /// eventfd2(2), close-on-exec: becomes readable when somebody counts it up.
+    package static func makeEventDescriptor() throws(SyscallError) -> OwnedFD {
+        OwnedFD(adopting: try check(clinux_eventfd(), "eventfd2"))
+    }
+
     /// memfd_create(2): a file in memory that seals can be added to. Its execute permission is settled by
     /// `executable` on Linux 6.3 and later (MFD_EXEC or MFD_NOEXEC_SEAL), which older ones do not know.
     package static func createMemoryFile(_ name: String, executable: Bool = false) throws(SyscallError) -> OwnedFD {

@@ -81,6 +81,56 @@ enum CommandTable {
             ]
         ])
 
+    private static let ps = CommandSyntax(
+        name: "ps", summary: "list the processes of a container", operands: "ID [PS-ARGUMENT..]",
+        operandCount: 1...Int.max, stopsAtOperand: true,
+        options: [[OptionSyntax("format", short: "f", value: "FORMAT", "table, by the host's ps, or json")]])
+
+    private static let pause = CommandSyntax(
+        name: "pause", summary: "stop all processes of a container where they are", operands: "ID",
+        operandCount: 1...1, options: [])
+
+    private static let resume = CommandSyntax(
+        name: "resume", summary: "let a paused container go on", operands: "ID", operandCount: 1...1, options: [])
+
+    private static let update = CommandSyntax(
+        name: "update", summary: "set other limits for a container", operands: "ID", operandCount: 1...1,
+        options: [
+            [
+                OptionSyntax(
+                    "resources", short: "r", value: "FILE",
+                    "the limits, as config.json's /linux/resources; - for standard input; other options count for nothing then"
+                ),
+                OptionSyntax("memory", value: "BYTES", "memory; -1 for no limit, also below"),
+                OptionSyntax("memory-reservation", value: "BYTES", "memory that is left when it is short"),
+                OptionSyntax("memory-swap", value: "BYTES", "memory and swap together"),
+                OptionSyntax("cpu-share", value: "N", "weight of the CPU time, 2 to 262144"),
+                OptionSyntax("cpu-period", value: "US", "period of the quota in microseconds"),
+                OptionSyntax("cpu-quota", value: "US", "CPU time in a period in microseconds"),
+                OptionSyntax("cpu-burst", value: "US", "CPU time saved up beyond the quota in microseconds"),
+                OptionSyntax("cpu-rt-period", value: "US", "period of the real-time quota in microseconds"),
+                OptionSyntax("cpu-rt-runtime", value: "US", "real-time CPU time in a period in microseconds"),
+                OptionSyntax("cpu-idle", value: "N", "1 for SCHED_IDLE, 0 for none"),
+                OptionSyntax("cpuset-cpus", value: "LIST", "CPUs to run on"),
+                OptionSyntax("cpuset-mems", value: "LIST", "memory nodes to use"),
+                OptionSyntax("pids-limit", value: "N", "number of processes"),
+                OptionSyntax("blkio-weight", value: "N", "weight of block I/O, 10 to 1000"),
+                OptionSyntax("kernel-memory", value: "BYTES", "accepted", isIgnored: true),
+                OptionSyntax("kernel-memory-tcp", value: "BYTES", "accepted", isIgnored: true),
+            ]
+        ])
+
+    private static let events = CommandSyntax(
+        name: "events", summary: "print what a container uses, and when it runs out of memory, as JSON lines",
+        operands: "ID",
+        operandCount: 1...1,
+        options: [
+            [
+                OptionSyntax("stats", "print what it uses once"),
+                OptionSyntax("interval", value: "TIME", "how long between two reports; 5s unless given"),
+            ]
+        ])
+
     private static let state = CommandSyntax(
         name: "state", summary: "print a container's state as JSON", operands: "ID", operandCount: 1...1, options: [])
 
@@ -121,7 +171,7 @@ enum CommandTable {
 
     /// The commands, in the order of the help text.
     static var commands: [CommandSyntax] {
-        [create, start, run, exec, state, kill, delete, list, plan, spec, features]
+        [create, start, run, exec, state, ps, kill, pause, resume, update, events, delete, list, plan, spec, features]
     }
 
     /// The command of this name.
@@ -131,6 +181,11 @@ enum CommandTable {
         case "start": start
         case "run": run
         case "exec": exec
+        case "ps": ps
+        case "pause": pause
+        case "resume": resume
+        case "update": update
+        case "events": events
         case "state": state
         case "kill": kill
         case "delete": delete

@@ -122,6 +122,8 @@ static const unsigned CLINUX_MFD_CLOEXEC = 0x01;
 static const unsigned CLINUX_MFD_ALLOW_SEALING = 0x02;
 static const unsigned CLINUX_MFD_NOEXEC_SEAL = 0x08; /* Linux 6.3 */
 static const unsigned CLINUX_MFD_EXEC = 0x10;        /* Linux 6.3 */
+/* eventfd2(2), close-on-exec, counting from 0. */
+int clinux_eventfd(void);
 /* F_ADD_SEALS, F_GET_SEALS. */
 int clinux_add_seals(int fd, int seals);
 int clinux_get_seals(int fd);

@@ -1,0 +1,76 @@
+import LinuxSys
+import OCISpec
+package import RuntimePlan
+
+/// Other values for the control groups of a container that is there.
+package struct ResourceUpdate: ~Copyable {
+    private let folder: ContainerFolder
+    private let groups: CgroupTree
+    /// The container's own hierarchies.
+    package let layout: CgroupLayout
+
+    /// Looks a container up, and keeps others from changing it.
+    /// - Throws: `RuntimeError` `container not running` where there is nothing left to limit.
+    package init(_ id: String, in store: StateStore) throws(RuntimeError) {
+        let folder = try store.open(id, locks: true)
+        let container = try Container(folder)
+        switch container.status {
+        case .created, .running, .paused: break
+        case .creating: throw RuntimeError(.state, "cannot update a container that is being created")
+        case .stopped: throw RuntimeError(.state, "container not running")
+        }
+        let groups = container.record.cgroups
+        self.folder = folder
+        self.groups = groups
+        layout = CgroupLayout(
+            hierarchies: groups.groups.map {
+                CgroupLayout.Hierarchy(
+                    controllers: $0.controllers, mountPoint: $0.mountPoint, ownPath: $0.path, isUnified: $0.isUnified)
+            })
+    }
+
+    /// The limit of memory that the container has now; nil where there is no controller, -1 for no limit.
+    package func memoryLimitBytes() throws(RuntimeError) -> Int64? {
+        guard let group = groups.group(of: "memory") else { return nil }
+        do throws(SyscallError) {
+            let text = try Files.readFile(
+                group.folder + (group.isUnified ? "/memory.max" : "/memory.limit_in_bytes"), limit: 64)
+            let limit = Int64(String(decoding: text.dropLast(), as: UTF8.self)) ?? -1
+            // v1 shows no limit as the last page that it can count.
+            return limit > Int64.max - (1 << 20) ? -1 : limit
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// Writes the values, all or none: where one is refused, all are set back.
+    package func apply(_ writes: [CgroupWrite]) throws(RuntimeError) {
+        // Looked at before the first is written: to get one past the kernel another may have to go before its turn.
+        let before = writes.compactMap { write in
+            // Best effort: what can't be read, or is more than one value, can't be set back.
+            (try? groups.value(of: write)).flatMap { value in
+                value.map {
+                    CgroupWrite(hierarchy: write.hierarchy, file: write.file, value: $0, pointer: write.pointer)
+                }
+            }
+        }
+        for write in writes {
+            do throws(SyscallError) {
+                try groups.set(write, among: writes)
+            } catch {
+                // Best effort: the failure that led here is the one to tell.
+                for value in before.reversed() { try? groups.set(value, among: before) }
+                throw RuntimeError(error, at: .setCgroup(write))
+            }
+        }
+    }
+}
+
+extension CgroupTree {
+    /// What a value is now; nil where the file holds more than one.
+    fileprivate func value(of write: CgroupWrite) throws(SyscallError) -> String? {
+        let text = try Files.readFile(groups[write.hierarchy].folder + "/" + write.file, limit: 1 << 16)
+        guard text.last == UInt8(ascii: "\n"), text.count(where: { $0 == UInt8(ascii: "\n") }) == 1 else { return nil }
+        return String(decoding: text.dropLast(), as: UTF8.self)
+    }
+}
