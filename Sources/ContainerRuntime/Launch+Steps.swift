@@ -120,11 +120,15 @@ extension Launch {
         var group = ResctrlGroup(planned: rdt, id: plan.id)
         try group.look(for: rdt, in: root)
         try remember(group)
+        var isFilled = false
         do throws(SyscallError) {
             try group.makeClass(in: root)
             try group.fill(rdt, in: root)
+            isFilled = true
             try group.makeMonitoring(in: root)
         } catch {
+            // What has the monitoring group's name before ours is made is somebody else's.
+            if !isFilled { group.isMonitoringMade = false }
             try remember(group)
             throw error
         }

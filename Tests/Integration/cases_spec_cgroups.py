@@ -475,6 +475,27 @@ def cgroup_below_one_that_is_threaded(t):
             os.rmdir(folder)
 
 
+@case("spec", layouts=("hybrid", "v2"), raind_only="peers tell of it by an errno alone")
+def cgroup_that_passes_controllers_on(t):
+    """Its controllers are for the groups below it, so it takes no process."""
+    folder = hierarchies()[""] + f"/{t.prefix}"
+    os.makedirs(folder + "/below")
+    try:
+        with open(os.path.join(hierarchies()[""], "cgroup.subtree_control"), "w", encoding="ascii") as opened:
+            opened.write("+hugetlb")
+        with open(os.path.join(folder, "cgroup.subtree_control"), "w", encoding="ascii") as opened:
+            opened.write("+hugetlb")
+        with t.container(at(f"/{t.prefix}"), ["/bin/true"]) as c:
+            said = fails(c.create(out=None, err=None), "EBUSY").err
+            contains(said, "passes controllers on")
+            contains(said, "/linux/cgroupsPath")
+            c.is_unknown()
+    finally:
+        for name in folders_named(t.prefix):
+            for below, _, _ in os.walk(name, topdown=False):
+                os.rmdir(below)
+
+
 # To whom a group belongs
 
 def delegated(config):
