@@ -26,6 +26,7 @@ struct RuntimeFeaturesTests {
                     controllers: ["cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc"],
                     mountPoint: "/sys/fs/cgroup", ownPath: "/own/scope", isUnified: true)
             ]))
+        host.hasResctrl = true
         host.hasAppArmor = true
         host.hasSELinux = true
         do throws(SpecProblems) {

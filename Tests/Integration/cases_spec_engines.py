@@ -198,7 +198,7 @@ def config_of_runc_spec(t):
         name = t.name()
         typed = b"stty -echo; echo begin; id; hostname; pwd; umask; env | sort; grep -e ^Cap -e ^NoNew -e ^Secc " \
             b"/proc/self/status; ls -1 /dev /proc/self/fd; (echo x >/new) 2>&1; cat /proc/1/comm; exit 5\n"
-        text, status = run_on_a_terminal(runtime, root, bundle.folder, name, typed, "#")
+        text, status = run_on_a_terminal(runtime, root, ["run", "--bundle", bundle.folder, name], typed, "#")
         runtime.call(["delete", "--force", name], root=root, scratch=t.scratch)
         equal(status, 5, text)
         contains(text, "uid=0(root)")
