@@ -43,6 +43,7 @@ int clinux_statx(int directory, const char *path, int flags, struct clinux_file_
         .size = found.stx_size,
         .mount_id = found.stx_mask & STATX_MNT_ID ? found.stx_mnt_id : 0,
         .attributes = found.stx_attributes & found.stx_attributes_mask,
+        .changed = (int64_t)found.stx_ctime.tv_sec * 1000000000 + found.stx_ctime.tv_nsec,
         .mode = found.stx_mode,
         .uid = found.stx_uid,
         .gid = found.stx_gid,

@@ -7,7 +7,9 @@ extension Launch {
     func perform(_ step: Step) throws(RuntimeError) {
         switch step {
         case .claimID: try claimID()
-        case .compileSeccomp: filter = try SeccompProgram.compile(plan.spec.seccomp)
+        case .compileSeccomp:
+            filter = try SeccompCache.filter(
+                of: plan.spec.seccomp, text: options.seccompText, root: options.store.path)
         case .awaitRootfs: try receive(.rootfsReady)
         case .awaitReady: try receive(.ready)
         case .passListener: try passListener(at: step)

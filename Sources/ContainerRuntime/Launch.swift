@@ -10,6 +10,8 @@ package struct LaunchOptions: Sendable {
     package var bundle: String
     /// The config as it was read: what joins the container later goes by it, whatever becomes of the bundle.
     package var config: [UInt8]
+    /// The part of it that is `/linux/seccomp`; empty where there is none.
+    package var seccompText: ArraySlice<UInt8>
     /// Where the terminal's master goes; nil without a terminal.
     package var console: ConsoleTarget?
     /// The UNIX socket that gets a pidfd of the container's process.
@@ -33,7 +35,8 @@ package struct LaunchOptions: Sendable {
 
     /// Options as given.
     package init(
-        store: StateStore, bundle: String, config: [UInt8], console: ConsoleTarget?, pidfdSocket: String?,
+        store: StateStore, bundle: String, config: [UInt8], seccompText: ArraySlice<UInt8>, console: ConsoleTarget?,
+        pidfdSocket: String?,
         pidFile: String?,
         preserved: [Int32], activation: SocketActivation?, traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool,
         keepsKeyring: Bool, cgroupsAreOptional: Bool
@@ -41,6 +44,7 @@ package struct LaunchOptions: Sendable {
         self.store = store
         self.bundle = bundle
         self.config = config
+        self.seccompText = seccompText
         self.console = console
         self.pidfdSocket = pidfdSocket
         self.pidFile = pidFile

@@ -81,6 +81,8 @@ package struct FileStatus: Equatable, Sendable {
     package let representedDevice: DeviceNumber
     /// Bytes.
     package let size: UInt64
+    /// When it was last written to or its status changed (ctime): nanoseconds after 1970. Nobody can set it.
+    package let changedNanoseconds: Int64
     /// How many names it has.
     package let linkCount: UInt32
     /// The mount, as numbered in /proc/self/mountinfo; 0 before Linux 5.8.
@@ -97,6 +99,7 @@ package struct FileStatus: Equatable, Sendable {
         device = DeviceNumber(major: raw.device_major, minor: raw.device_minor)
         representedDevice = DeviceNumber(major: raw.rdev_major, minor: raw.rdev_minor)
         size = raw.size
+        changedNanoseconds = raw.changed
         linkCount = raw.link_count
         mountID = raw.mount_id
         isMountRoot = raw.attributes & CLINUX_STATX_ATTR_MOUNT_ROOT != 0

@@ -10,6 +10,8 @@ struct BundleReader {
     let path: String
     /// The config as it was read.
     let config: [UInt8]
+    /// The part of it that is `/linux/seccomp`; empty where there is none.
+    let seccompText: ArraySlice<UInt8>
     /// The checked config.
     let spec: ValidSpec
     /// What it was checked against.
@@ -49,6 +51,7 @@ struct BundleReader {
         guard json.kind == .object else {
             throw RuntimeError(.config, "\(config ?? "config.json"): expected an object, found \(json.kind.phrase)")
         }
+        seccompText = json["linux"]?["seccomp"]?.bytes ?? []
         do throws(SpecProblems) {
             let config = try Spec(json)
             facts.complete(for: config.linux)

@@ -50,7 +50,8 @@ struct CreateCommand {
         return try Launch(
             plan,
             LaunchOptions(
-                store: store, bundle: bundle.path, config: bundle.config, console: console, pidfdSocket: pidfdSocket,
+                store: store, bundle: bundle.path, config: bundle.config, seccompText: bundle.seccompText,
+                console: console, pidfdSocket: pidfdSocket,
                 pidFile: pidFile, preserved: preserved.numbers, activation: preserved.activation, traceFile: traceFile,
                 isHostRoot: bundle.host.isHostRoot,
                 withoutCgroups: invocation.withoutCgroups, keepsKeyring: arguments.has("no-new-keyring"),

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import socket
+import struct
 
 from harness import case, cases, contains, equal, fails, succeeds, true
 from harness.agent import LET_PASS, Agent, pretend, refuse
@@ -330,6 +331,74 @@ def seccomp_notify_without_root(t):
             finally:
                 c.delete("--force", root=root, before=become_nobody)
             contains(said.out, '"ENODEV"')
+
+
+# The filters that were compiled before
+
+def long_filter(**more):
+    """A filter whose text is long enough to be kept."""
+    return filtered(rule("mount", errnoRet=19), *[rule(f"nosuch_raind_{at}", "SCMP_ACT_ALLOW") for at in range(100)], **more)
+
+
+def entries(t):
+    folder = os.path.join(t.root, "seccomp~")
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def sum_of(filter_bytes):
+    """The sum that stands before an entry's text."""
+    found, mask = 0xCBF29CE484222325 ^ len(filter_bytes), (1 << 64) - 1
+    for (word,) in struct.iter_unpack("=Q", filter_bytes):
+        found = (found ^ word) * 0x9E3779B97F4A7C15 & mask
+        found ^= found >> 29
+    return found
+
+
+@case("spec", raind_only="the cache is our own")
+def seccomp_filter_is_kept(t):
+    """And found again, for the same text only; it is no container."""
+    for _ in range(2):
+        equal(tried(t, "mount", "umount2", edit=long_filter())["mount"], ("ENODEV", 0))
+        equal(len(entries(t)), 1)
+    equal([os.stat(path).st_mode & 0o7777 for path in (os.path.dirname(entries(t)[0]), entries(t)[0])], [0o700, 0o600])
+    equal(tried(t, "mount", edit=filtered(rule("mount", errnoRet=38), *[
+        rule(f"nosuch_raind_{at}", "SCMP_ACT_ALLOW") for at in range(100)]))["mount"], ("ENOSYS", 0))
+    equal(len(entries(t)), 2)
+    equal(json.loads(succeeds(t.call("list", "--format", "json")).out), [])
+    # A short one is compiled sooner than read.
+    equal(tried(t, "mount", edit=filtered(rule("mount", errnoRet=19)))["mount"], ("ENODEV", 0))
+    equal(len(entries(t)), 2)
+
+
+@cases("spec", [("damaged", None), ("of-another", 65534), ("folder-of-another", 65533), ("writable", 0o666)],
+       raind_only="the cache is our own")
+def seccomp_filter_that_was_planted(t, how):
+    """One that allows everything, in the place of the container's, is not taken."""
+    equal(tried(t, "mount", edit=long_filter())["mount"], ("ENODEV", 0))
+    path, = entries(t)
+    with open(path, "rb") as file:
+        entry = file.read()
+    end = 56 + struct.unpack_from("=Q", entry, 40)[0]
+    # BPF_RET with SECCOMP_RET_ALLOW.
+    allow = struct.pack("=HBBI", 6, 0, 0, 0x7FFF0000)
+    summed = entry[48:56] if how is None else struct.pack("=Q", sum_of(allow))
+    with open(path, "wb") as file:
+        file.write(entry[:48] + summed + entry[56:end] + allow)
+    if how == 65534:
+        os.chown(path, how, how)
+    elif how == 65533:
+        os.chown(os.path.dirname(path), how, how)
+    elif how:
+        os.chmod(path, how)
+    equal(tried(t, "mount", edit=long_filter())["mount"], ("ENODEV", 0))
+    if how is not None:
+        # The caller's own is: what made the difference is whose it was.
+        with open(path, "wb") as file:
+            file.write(entry[:48] + summed + entry[56:end] + allow)
+        for place in (os.path.dirname(path), path):
+            os.chown(place, 0, 0)
+        os.chmod(path, 0o600)
+        true(tried(t, "mount", edit=long_filter())["mount"] != ("ENODEV", 0), "an entry of the caller's own is read")
 
 
 # Conditions: the shell's kill, whose second argument is the signal.

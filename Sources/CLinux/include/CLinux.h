@@ -52,6 +52,7 @@ struct clinux_file_status {
     uint64_t size;       /* bytes */
     uint64_t mount_id;   /* as in mountinfo; 0 before Linux 5.8 */
     uint64_t attributes; /* STATX_ATTR_*, those that the file system reports */
+    int64_t changed;     /* ctime, nanoseconds after 1970 */
     uint32_t mode;       /* type and permission bits */
     uint32_t uid;
     uint32_t gid;
