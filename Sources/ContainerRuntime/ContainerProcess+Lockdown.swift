@@ -19,9 +19,9 @@ extension ContainerProcess {
         case .setMemoryPolicy(let settings):
             try Scheduling.setMemoryPolicy(settings.mode.kernelValue | settings.flags, nodes: settings.nodes)
         case .setAppArmorProfile(let profile):
-            try Procfs.write(number(of: procfs), "thread-self/attr/apparmor/exec", "exec \(profile)")
+            try Procfs.setAppArmorProfile(number(of: procfs), profile)
         case .setSELinuxLabel(let label):
-            try Procfs.write(number(of: procfs), "thread-self/attr/exec", label)
+            try Procfs.setSELinuxLabel(number(of: procfs), label)
         case .setResourceLimits(let limits):
             for limit in limits {
                 try Processes.setLimit(of: 0, resource: limit.resource, soft: limit.soft, hard: limit.hard)

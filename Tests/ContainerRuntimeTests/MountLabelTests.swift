@@ -8,6 +8,7 @@ import Testing
 struct MountLabelTests {
     static let label = "system_u:object_r:container_file_t:s0:c1,c2"
 
+    /// Fields: /linux/mountLabel
     @Test func mountTakesLabelsInQuotes() {
         for kind in MountLabel.Kind.allCases {
             let parameter = MountLabel(Self.label, kind: kind).parameter

@@ -293,6 +293,38 @@ def hook_timeout(t, kind):
             t.until(lambda: t.reap() is None or not os.path.exists(f"/proc/{pid}"), "the hook is ended", 3)
 
 
+@case("lifecycle", differs={"runc": "1.1's start is content before the hook has run"},
+      fields=["/hooks/startContainer/*/timeout"])
+def hook_timeout_before_the_program(t):
+    """The hook runs in the container, and start is told."""
+    folder = open_to_all(t.folder())
+    hooks = {"startContainer": [hook("startContainer", folder, script="exec sleep 60", timeout=1)]}
+    with t.container(with_hooks(folder, hooks), ["/bin/echo", "ran"]) as c:
+        succeeds(c.create())
+        began = time.monotonic()
+        fails(c.start(), "/hooks/startContainer/0" if t.runtime.is_raind else "")
+        less(time.monotonic() - began, 8, "seconds until the hook is given up")
+        c.wait_status("stopped")
+        equal(c.output(), "")
+
+
+@case("lifecycle", fields=["/hooks/poststop/*/timeout"])
+def hook_timeout_after_the_end(t):
+    """Deleting goes on."""
+    folder = open_to_all(t.folder())
+    hooks = {"poststop": [hook("poststop", folder, script='echo $$ >"$0/pid"; exec sleep 60', timeout=1),
+                          hook("poststop", folder)]}
+    with t.container(with_hooks(folder, hooks), ["/bin/true"]) as c:
+        c.up()
+        c.wait_status("stopped")
+        began = time.monotonic()
+        succeeds(c.delete())
+        less(time.monotonic() - began, 8, "seconds until the hook is given up")
+        pid = int(lines(folder, "pid")[0])
+        t.until(lambda: t.reap() is None or not os.path.exists(f"/proc/{pid}"), "the hook is ended", 3)
+        c.is_unknown()
+
+
 @cases("lifecycle", [(kind, kind) for kind in ("prestart", "poststart")])
 def hook_within_its_timeout(t, kind):
     folder = open_to_all(t.folder())

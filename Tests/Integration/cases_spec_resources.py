@@ -131,12 +131,24 @@ def resources_of_block_weights(t):
             contains(value(c.pid, "blkio", "blkio.bfq.weight_device"), f"{number} 200")
 
 
-@case("spec", layouts=V1, raind_only="peers pass over it, or tell of a file that is missing",
-      fields=["/linux/resources/blockIO/leafWeight"])
-def resources_of_leaf_weights_are_refused(t):
-    with t.container(resources(blockIO={"leafWeight": 300}), ["/bin/true"]) as c:
-        fails(c.create(out=None, err=None), "/linux/resources/blockIO/leafWeight")
+@cases("spec", [
+    ("all", {"leafWeight": 300}, "/leafWeight"),
+    ("device", {"weightDevice": [{"major": 8, "minor": 0, "leafWeight": 300}]}, "/weightDevice/0/leafWeight")],
+       layouts=V1, raind_only="peers pass over it, or tell of a file that is missing",
+       fields=["/linux/resources/blockIO/{leafWeight,weightDevice/*/leafWeight}"])
+def resources_of_leaf_weights_are_refused(t, members, pointer):
+    with t.container(resources(blockIO=members), ["/bin/true"]) as c:
+        fails(c.create(out=None, err=None), "/linux/resources/blockIO" + pointer)
         c.is_unknown()
+
+
+@case("spec", layouts=V1, raind_only="peers write it, which Linux refuses since 5.16",
+      fields=["/linux/resources/memory/kernel"])
+def resources_of_kernel_memory_have_no_effect(t):
+    """Taken with a word about it: the limit of memory holds for it too."""
+    with t.container(resources(memory={"limit": 32 << 20, "kernel": 1 << 20})) as c:
+        contains(succeeds(c.create(out=None, err=None)).err, "/linux/resources/memory/kernel")
+        equal(value(c.pid, "memory", "memory.limit_in_bytes"), str(32 << 20))
 
 
 @contextlib.contextmanager
