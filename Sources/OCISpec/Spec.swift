@@ -31,6 +31,14 @@ package struct Spec: Sendable {
     package init(_ json: JSON) throws(SpecProblems) {
         self = try SpecDecoder.decode(Spec.self, from: json)
     }
+
+    /// Reads what can be read of a `config.json`, so that the rest can be checked all the same.
+    /// - Returns: the config, in which something stands in for each value with a problem, and nil for a document that is no
+    ///   object; and the problems, which are those that `init` throws.
+    package static func read(_ json: JSON) -> (spec: Spec?, problems: [Problem]) {
+        let (section, problems) = SpecDecoder.read(Spec.self, from: json)
+        return (section, problems)
+    }
 }
 
 extension Spec: SpecSection {

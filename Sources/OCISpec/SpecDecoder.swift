@@ -18,14 +18,22 @@ struct SpecDecoder {
     static func decode<Section: SpecSection>(
         _ type: Section.Type, from json: JSON
     ) throws(SpecProblems) -> Section {
+        let (section, problems) = read(type, from: json)
+        guard let section, problems.isEmpty else { throw SpecProblems(problems) }
+        return section
+    }
+
+    /// Reads what can be read of a document, nil for one that is no object, and tells what can't.
+    static func read<Section: SpecSection>(
+        _ type: Section.Type, from json: JSON
+    ) -> (section: Section?, problems: [Problem]) {
         var decoder = SpecDecoder()
         guard json.kind == .object else {
             decoder.report(json, "expected an object, found \(json.kind.phrase)")
-            throw SpecProblems(decoder.problems)
+            return (nil, decoder.problems)
         }
         let section = Section(json, with: &decoder)
-        guard decoder.problems.isEmpty else { throw SpecProblems(decoder.problems) }
-        return section
+        return (section, decoder.problems)
     }
 
     // MARK: Strings

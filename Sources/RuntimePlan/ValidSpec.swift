@@ -126,10 +126,13 @@ package struct ValidSpec: Sendable {
     }
 
     /// Checks a config against the rules of the runtime-spec and what a host can do.
+    /// - Parameter unread: what could not be read of it (`Spec.read`). No rule is told to be broken that what stands in for
+    ///   that might break.
     /// - Throws: `SpecProblems`, every one that there is.
-    package init(checking spec: Spec, on host: HostFacts) throws(SpecProblems) {
+    package init(checking spec: Spec, on host: HostFacts, unread: [Problem] = []) throws(SpecProblems) {
         var check = SpecCheck(spec: spec, host: host)
         check.run()
+        guard unread.isEmpty else { throw SpecProblems(unread + UnreadSections(unread).independent(check.problems)) }
         guard check.problems.isEmpty else { throw SpecProblems(check.problems) }
         self = check.valid
         warnings = check.warnings.sorted()

@@ -53,10 +53,11 @@ struct BundleReader {
         }
         seccompText = json["linux"]?["seccomp"]?.bytes ?? []
         do throws(SpecProblems) {
-            let config = try Spec(json)
+            let (config, unread) = Spec.read(json)
+            guard let config else { throw SpecProblems(unread) }
             facts.complete(for: config.linux)
             host = facts
-            spec = try ValidSpec(checking: config, on: facts)
+            spec = try ValidSpec(checking: config, on: facts, unread: unread)
         } catch {
             throw RuntimeError(error)
         }

@@ -224,7 +224,7 @@ def version_that_is_refused(t, version):
 
 
 @cases("spec", [("1.0.0", "1.0.0"), ("1.0.2-dev", "1.0.2-dev"), ("1.2.1", "1.2.1"), ("1.3.0", "1.3.0"),
-                ("plus", "1.1.0+dev")], fields=["/ociVersion"])
+                ("plus", "1.1.0+dev"), ("1.3.0-rc.1", "1.3.0-rc.1")], fields=["/ociVersion"])
 def version_that_is_taken(t, version):
     succeeds(t.run(["/bin/true"], lambda config: config.update(ociVersion=version)))
 

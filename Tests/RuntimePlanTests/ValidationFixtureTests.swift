@@ -27,7 +27,8 @@ struct ValidationFixtureTests {
                 try config.set(member.name, to: JSONValue(member.value))
             }
             do {
-                let valid = try ValidSpec(checking: Spec(config.parsed), on: HostFacts(patch["host"]))
+                let (spec, unread) = Spec.read(try config.parsed)
+                let valid = try ValidSpec(checking: #require(spec), on: HostFacts(patch["host"]), unread: unread)
                 return ([], valid.warnings.map(\.description))
             } catch let error as SpecProblems {
                 return (error.problems.map(\.description), [])

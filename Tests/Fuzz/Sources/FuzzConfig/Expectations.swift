@@ -20,19 +20,17 @@ struct Expectations {
         }
         expect(json.documentBytes == text, "the document keeps its text")
         if circumstances.edits { expectLossless(json) }
-        let spec: Spec
-        do {
-            spec = try Spec(json)
-        } catch {
-            for problem in error.problems { expect(problem.location != nil, "the reader knows the place: \(problem)") }
-            return expectOrderly(error.problems)
-        }
+        let (spec, unread) = Spec.read(json)
+        for problem in unread { expect(problem.location != nil, "the reader knows the place: \(problem)") }
+        guard let spec else { return expectOrderly(unread) }
         let valid: ValidSpec
         do {
-            valid = try ValidSpec(checking: spec, on: circumstances.host)
+            valid = try ValidSpec(checking: spec, on: circumstances.host, unread: unread)
         } catch {
+            for problem in unread { expect(error.problems.contains(problem), "no problem is lost: \(problem)") }
             return expectOrderly(error.problems)
         }
+        expect(unread.isEmpty, "what can't be read is no plan")
         expectSorted(valid.warnings)
         for warning in valid.warnings { expectPlace(warning) }
         expectPrinted(Plan(for: valid, id: "fuzz", options: circumstances.options))
