@@ -3,6 +3,8 @@ import OCISpec
 
 /// A container that a process is to join.
 package final class ExecTarget {
+    /// Where its state is kept.
+    let store: StateStore
     /// What the state folder remembers of it.
     let record: ContainerRecord
     /// The config that it was created with.
@@ -26,6 +28,7 @@ package final class ExecTarget {
         case .stopped: throw RuntimeError(.state, "cannot exec in a stopped container")
         case .creating: throw RuntimeError(.state, "cannot exec in a container that is being created")
         }
+        self.store = store
         record = container.record
         config = try folder.readConfig()
         do throws(SyscallError) {

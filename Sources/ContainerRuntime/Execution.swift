@@ -16,6 +16,8 @@ package struct ExecutionOptions: Sendable {
     package var activation: SocketActivation?
     /// The groups below the container's that the process is to be in.
     package var subgroups: [Subgroup]
+    /// The container's `/linux/seccomp` as it stands in its config.
+    package var seccompText: ArraySlice<UInt8>
 
     /// A group below the container's.
     package struct Subgroup: Sendable {
@@ -42,7 +44,7 @@ package struct ExecutionOptions: Sendable {
     /// Options as given.
     package init(
         console: ConsoleTarget?, pidfdSocket: String?, pidFile: String?, preserved: [Int32],
-        activation: SocketActivation?, subgroups: [Subgroup]
+        activation: SocketActivation?, subgroups: [Subgroup], seccompText: ArraySlice<UInt8>
     ) {
         self.console = console
         self.pidfdSocket = pidfdSocket
@@ -50,6 +52,7 @@ package struct ExecutionOptions: Sendable {
         self.preserved = preserved
         self.activation = activation
         self.subgroups = subgroups
+        self.seccompText = seccompText
     }
 }
 
@@ -134,7 +137,9 @@ package final class Execution: ForegroundProcess {
 
     private func perform(_ step: Step) throws(RuntimeError) {
         switch step {
-        case .compileSeccomp: filter = try SeccompProgram.compile(plan.spec.seccomp)
+        case .compileSeccomp:
+            filter = try SeccompCache.filter(
+                of: plan.spec.seccomp, text: options.seccompText, root: target.store.path)
         case .awaitExecution: try awaitExecution()
         case .passListener: try passListener(at: step)
         default:

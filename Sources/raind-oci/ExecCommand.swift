@@ -17,7 +17,7 @@ struct ExecCommand {
         let preserved = try PreservedDescriptors(arguments)
         let target = try ExecTarget(
             invocation.id, in: invocation.store, ignoresPause: arguments.has("ignore-paused"))
-        let config = try config(of: target)
+        let (config, seccompText) = try config(of: target)
         let spec = try check(try process(in: config), in: config)
         let isDetached = arguments.has("detach")
         var terminal: ForegroundTerminal?
@@ -41,7 +41,8 @@ struct ExecCommand {
             Execution.plan(spec, in: target), in: target,
             ExecutionOptions(
                 console: console, pidfdSocket: arguments.value("pidfd-socket"), pidFile: arguments.value("pid-file"),
-                preserved: preserved.numbers, activation: preserved.activation, subgroups: subgroups))
+                preserved: preserved.numbers, activation: preserved.activation, subgroups: subgroups,
+                seccompText: seccompText))
         // Blocked before the process exists, so that none is lost between its birth and the loop below; the process
         // itself starts with nothing blocked.
         let forwarding = isDetached ? nil : try SignalForwarding()
@@ -57,12 +58,12 @@ struct ExecCommand {
         }
     }
 
-    /// The config that the container was created with.
-    private func config(of target: ExecTarget) throws(RuntimeError) -> Spec {
+    /// The config that the container was created with, and its filter's text.
+    private func config(of target: ExecTarget) throws(RuntimeError) -> (Spec, seccomp: ArraySlice<UInt8>) {
         let place = "config.json in the container's state"
         let json = try parse(target.config, place)
         do throws(SpecProblems) {
-            return try Spec(json)
+            return (try Spec(json), json["linux"]?["seccomp"]?.bytes ?? [])
         } catch {
             throw RuntimeError(.state, "\(place) is damaged: \(error)")
         }
@@ -166,7 +167,15 @@ struct ExecCommand {
             for warning in spec.warnings { invocation.warn("exec \(invocation.id): \(warning)") }
             return spec
         } catch {
-            throw RuntimeError(error)
+            guard arguments.value("process") != nil else { throw RuntimeError(error) }
+            // The file is what a config has at /process.
+            throw RuntimeError(
+                SpecProblems(
+                    error.problems.map { problem in
+                        let isInFile = problem.pointer.hasPrefix("/process")
+                        let pointer = isInFile ? String(problem.pointer.dropFirst("/process".count)) : problem.pointer
+                        return Problem(pointer: pointer, message: problem.message)
+                    }))
         }
     }
 }

@@ -242,8 +242,8 @@ def exec_of_a_wrong_process_file(t):
         result = fails(c.exec(flags=["-p", file]), "/cwd", status=255)
         contains(result.err, "/args")
         file = process_file(t, c.bundle.config, cwd="relative", rlimits=[{"type": "RLIMIT_NOSUCH", "hard": 1, "soft": 1}])
-        result = fails(c.exec(flags=["-p", file]), "/cwd: expected an absolute path", status=255)
-        contains(result.err, "/rlimits/0/type")
+        result = fails(c.exec(flags=["-p", file]), f"exec {c.id}: /cwd: expected an absolute path", status=255)
+        contains(result.err, "; /rlimits/0/type")
         fails(c.exec(flags=["-p", t.file("{")]), ":1:2", status=255)
         fails(c.exec(flags=["-p", os.path.join(t.scratch, "nosuch")]), "is missing", status=255)
 
