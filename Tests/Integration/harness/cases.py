@@ -2,7 +2,7 @@
 
 import inspect
 
-GROUPS = ("lifecycle", "spec", "schema", "enforcement")
+GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman")
 
 
 class Skip(Exception):
