@@ -56,7 +56,10 @@ extension CgroupTree {
                 guard error.errno == .ENOENT else { throw error }
             }
         }
-        if write.isNeedlessWithoutSwap, write.value == "max" || write.value == "-1" || Self.hasNoSwap { return }
+        if write.isNeedlessWithoutSwap {
+            if write.value == "max" || write.value == "-1" { return }
+            if try Self.hasNoSwap() { return }
+        }
         guard group.isUnified else { throw missing }
         try Self.passOn(write.controller, to: group)
         throw missing
@@ -89,10 +92,14 @@ extension CgroupTree {
     }
 
     /// Whether no page of the machine's can go to swap: /proc/swaps has a heading, and then a line a swap.
-    private static var hasNoSwap: Bool {
-        // Best effort: a kernel without swap has no such file.
-        guard let list = try? Files.readFile("/proc/swaps", limit: 1 << 16) else { return true }
-        return list.count { $0 == UInt8(ascii: "\n") } <= 1
+    private static func hasNoSwap() throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            return try Files.readFile("/proc/swaps", limit: 1 << 16).count { $0 == UInt8(ascii: "\n") } <= 1
+        } catch {
+            // A kernel without swap has no such file; what can't be read for another reason may well have some.
+            guard error.errno == .ENOENT else { throw error }
+            return true
+        }
     }
 
     /// Passes a controller on from the top of the hierarchy to a group, to find out why the group does not have it.

@@ -214,6 +214,16 @@ def exec_no_new_privileges(t, flags, expected):
         equal(reported(c, "security", flags=flags)["security"]["noNewPrivileges"], expected)
 
 
+@cases("lifecycle", [("apparmor", ["--apparmor", "raind-test-nosuch"], "/process/apparmorProfile"),
+                     ("process-label", ["--process-label", "raind_u:test_r:nosuch_t:s0"], "/process/selinuxLabel")],
+       raind_only="the peers pass over a label that the kernel can't enforce")
+def exec_with_a_label_that_nobody_enforces(t, flags, pointer):
+    """No such module in the kernel, or no such label in its policy."""
+    with t.container() as c:
+        c.up()
+        fails(c.exec("/bin/true", flags=flags), pointer, status=255)
+
+
 @case("lifecycle")
 def exec_of_a_process_file(t):
     """The file alone says what the process is: nothing is taken from the first one."""

@@ -192,6 +192,22 @@ def update_by_options(t):
         equal(value_of(c, "pids", "pids.max"), "33", "what isn't named stays")
 
 
+@cases("lifecycle", [
+    ("cpuset-mems", ["--cpuset-mems", "0"], "cpuset", "cpuset.mems", "0"),
+    ("cpuset-cpus", ["--cpuset-cpus", "0"], "cpuset", "cpuset.cpus", "0"),
+    ("cpu-idle", ["--cpu-idle", "1"], "cpu", "cpu.idle", "1"),
+    ("cpu-burst", ["--cpu-quota", "50000", "--cpu-burst", "1000"], "cpu", "cpu.cfs_burst_us", "1000"),
+    ("blkio-weight", ["--blkio-weight", "300"], "blkio", "blkio.bfq.weight", "300"),
+    ("memory-swap", ["--memory", "64M", "--memory-swap", "128M"], "memory", "memory.memsw.limit_in_bytes", str(128 << 20)),
+    ("kernel-memory", ["--kernel-memory", "64M", "--pids-limit", "9"], "pids", "pids.max", "9"),
+], raind_only="the peers know fewer options", layouts=("hybrid", "v1"))
+def update_option(t, flags, controller, name, expected):
+    with t.container() as c:
+        c.up()
+        succeeds(update(c, *flags))
+        equal(value_of(c, controller, name), expected)
+
+
 @case("lifecycle", layouts=("hybrid", "v1"))
 def update_by_standard_input(t):
     """As containerd sends it: `update --resources=- ID`."""
