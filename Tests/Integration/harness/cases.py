@@ -2,7 +2,7 @@
 
 import inspect
 
-GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman")
+GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package")
 
 
 class Skip(Exception):
