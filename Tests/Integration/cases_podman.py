@@ -4,6 +4,7 @@ import json
 import os
 
 from harness import case, cases, contains, equal, succeeds, true
+from harness.engine import without
 from harness.podman import Podman
 from harness.probe import Report
 
@@ -40,13 +41,16 @@ def podman_confines(t):
             "/probe", "report", "ids", "capabilities", "security", "rlimits", "mounts", "words", "umask", flags=[
                 "--user", "1000:1001", "--cap-drop", "all", "--cap-add", "net_bind_service", "--read-only",
                 "--security-opt", "no-new-privileges", "--ulimit", "core=0:0", "--env", "ONE=1", "--tmpfs", "/tmp:size=1m",
-                "--umask", "0027", "--hostname", "inside"])).out)
+                "--umask", "0027", "--hostname", "inside"],
+            # Numbers of mounts. What is looked at of them is compared below.
+            record=without("mountinfo"))).out)
         equal((said["ids"]["uid"], said["ids"]["gid"], said["umask"]), (1000, 1001, 0o027))
         equal(said.capabilities("bounding"), ["CAP_NET_BIND_SERVICE"])
         equal((said["security"]["noNewPrivileges"], said["security"]["seccomp"]), (1, 2))
         equal(said["rlimits"]["RLIMIT_CORE"], {"soft": 0, "hard": 0})
         true("ro" in said.mount("/").options, said.mount("/"))
         true("size=1024k" in said.mount("/tmp").super_options, said.mount("/tmp"))
+        t.transcript.note("mounts", {point: [said.mount(point).kind, said.mount(point).options] for point in ("/", "/tmp")})
         true("ONE=1" in said["env"], said["env"])
 
 
@@ -71,7 +75,7 @@ def podman_limits(t):
 
 
 def limit_of(podman, name):
-    pid = podman.inspect(name, "{{.State.Pid}}")
+    pid = podman.inspect(name, "{{.State.Pid}}", record=False)
     with open(f"/proc/{pid}/cgroup", encoding="ascii") as file:
         path = next(line.rstrip("\n").split(":", 2)[2] for line in file if ":memory:" in line)
     with open(f"/sys/fs/cgroup/memory{path}/memory.limit_in_bytes", encoding="ascii") as file:
@@ -94,7 +98,8 @@ def podman_exec(t):
         equal(podman.call("exec", name, "nosuch").status, 127)
         equal(podman.call("exec", name, "/etc/passwd").status, 126)
         succeeds(podman.call("exec", "--detach", name, "/bin/sleep", "4711"))
-        contains(succeeds(podman.call("top", name)).out, "sleep 4711")
+        # With the time since each began.
+        contains(succeeds(podman.call("top", name, record="status")).out, "sleep 4711")
 
 
 @case("podman")
@@ -112,7 +117,7 @@ def podman_pause(t):
 def podman_stop_and_start(t):
     with Podman(t) as podman:
         name = podman.up("/bin/sh", "-c", "trap 'exit 5' TERM; echo up; while :; do sleep 0.05; done")
-        t.until(lambda: "up" in podman.call("logs", name).out, "the trap")
+        t.until(lambda: "up" in podman.call("logs", name, record=False).out, "the trap")
         succeeds(podman.call("stop", name))
         equal(podman.inspect(name, "{{.State.ExitCode}}"), "5")
         succeeds(podman.call("start", name))
@@ -137,7 +142,7 @@ def podman_shares_namespaces(t):
     """As the containers of a pod do."""
     with Podman(t) as podman:
         first = podman.up()
-        pid = podman.inspect(first, "{{.State.Pid}}")
+        pid = podman.inspect(first, "{{.State.Pid}}", record=False)
         shared = ["--pid", f"container:{first}", "--ipc", f"container:{first}"]
         said = Report(succeeds(podman.run("/probe", "report", "namespaces", flags=shared)).out)
         for kind in ("pid", "ipc"):

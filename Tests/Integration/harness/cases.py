@@ -3,6 +3,8 @@
 import inspect
 
 GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package")
+# Their cases run below raind-oci and below runc, and what the engine's caller sees must be the same.
+COMPARED = ("podman", "containerd", "docker")
 
 
 class Skip(Exception):
@@ -10,7 +12,7 @@ class Skip(Exception):
 
 
 class Case:
-    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields):
+    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields, differs_in):
         self.group = group
         self.name = name
         self.function = function
@@ -26,6 +28,13 @@ class Case:
         self.alone = alone
         # The fields of config.json that it shows, as JSON pointers with * for elements and free names.
         self.fields = fields
+        # Key of an entry of the transcript to the reason why it isn't the same below runc.
+        self.differs_in = differs_in
+
+    @property
+    def compared(self):
+        """Whether it runs below runc, too, in the same run."""
+        return self.group in COMPARED and not self.raind_only and "runc" not in self.differs
 
     def refusal(self, runtime, layout):
         """Why the case says nothing about this runtime in this layout; None where it does. ("" is: leave it out.)"""
@@ -55,13 +64,19 @@ def _add(group, name, function, arguments, options):
     REGISTRY.append(Case(
         group, name, function, arguments,
         options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
-        options.pop("timeout", 30), options.pop("alone", False), tuple(fields)))
+        options.pop("timeout", 30), options.pop("alone", False), tuple(fields),
+        options.pop("differs_in", {})))
     if options:
         raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
 
 
 def case(group, **options):
-    """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields.
+    """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields,
+    differs_in.
+
+    In the groups of COMPARED the case runs below raind-oci and then below runc (each within the timeout); the two
+    transcripts must be equal, but for the entries that differs_in names with the reason. With `raind_only` or a reason
+    for runc in `differs` it isn't compared.
 
     `fields` names what the case shows to work: ["/process/user/umask", "/mounts/*/options"]. It would fail if the field
     were passed over. scripts/generate-field-table makes a table of them.

@@ -11,6 +11,7 @@ from . import layout as layouts
 from .bundle import Bundle, base_config
 from .checks import succeeds
 from .container import container, wait_until
+from .engine import Transcript
 from .probe import Report
 from .runtime import ENVIRONMENT
 
@@ -24,6 +25,8 @@ class Test:
         self.programs = programs
         self.tools = tools
         self.root = os.path.join(scratch, "state")
+        # What an engine's caller saw: see engine.py.
+        self.transcript = Transcript([(scratch, "SCRATCH"), (prefix, "PREFIX"), (runtime.path, "RUNTIME")])
         self._count = 0
         self._spawned = []
 

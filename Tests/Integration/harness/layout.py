@@ -91,9 +91,10 @@ def hierarchies():
 
 
 def folders_named(prefix):
-    """Cgroups whose name begins with the prefix, the deepest first."""
+    """Cgroups whose name begins with the prefix, the deepest first. (That of PREFIX-12 doesn't begin with PREFIX-1.)"""
     found = []
     for point in sorted(set(hierarchies().values())):
         for folder, names, _ in os.walk(point, onerror=lambda error: None):
-            found += [os.path.join(folder, name) for name in names if name.startswith(prefix)]
+            found += [os.path.join(folder, name) for name in names
+                      if name.startswith(prefix) and not name[len(prefix):][:1].isdigit()]
     return sorted(found, key=len, reverse=True)

@@ -30,7 +30,7 @@ class Podman:
         # The last first: one may depend on those before it.
         for name in reversed(self.names):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.call("rm", "--force", "--ignore", "--time", "0", name)
+                self.call("rm", "--force", "--ignore", "--time", "0", name, record=False)
         # Podman's parent group, which nobody else removes, once the last conmon has left it.
         end = time.monotonic() + 10
         while (folders := folders_named(self.prefix)) and time.monotonic() < end:
@@ -41,7 +41,8 @@ class Podman:
                         os.rmdir(folder)
             time.sleep(0.02)
 
-    def call(self, *words, stdin=None, timeout=60):
+    def call(self, *words, stdin=None, timeout=60, record=True):
+        """`podman WORDS`; its result stands in the transcript under the command's name (see engine.py on `record`)."""
         command = ["podman", "--runtime", self.t.runtime.path, "--cgroup-manager", "cgroupfs", "--events-backend", "file",
                    "--root", os.path.join(self.folder, "root"), "--runroot", os.path.join(self.folder, "run"),
                    "--tmpdir", os.path.join(self.folder, "tmp"), "--storage-driver", "vfs", *words]
@@ -56,7 +57,9 @@ class Podman:
         for path in (out, err):
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 said.append(file.read())
-        return Result(f"podman {' '.join(words)}", process.returncode, *said, 0)
+        result = Result(f"podman {' '.join(words)}", process.returncode, *said, 0)
+        self.t.transcript.call(words[0], result, record)
+        return result
 
     def run(self, *words, flags=(), **options):
         """`podman run` of a new container from the probe's root file system."""
@@ -72,5 +75,5 @@ class Podman:
             raise AssertionError(f"it doesn't start: {result}")
         return self.names[-1]
 
-    def inspect(self, name, template):
-        return self.call("inspect", "--format", template, name).out.strip()
+    def inspect(self, name, template, record=True):
+        return self.call("inspect", "--format", template, name, record=record).out.strip()

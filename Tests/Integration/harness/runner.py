@@ -14,6 +14,8 @@ import traceback
 from . import layout as layouts
 from .cases import Skip
 from .context import Test, children, command_of
+from .engine import disagreements
+from .runtime import ENVIRONMENT, Runtime
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -57,13 +59,37 @@ def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
     os.chmod(scratch, 0o755)
     layouts.own_mount_namespace()
     layouts.enter(layout, host_layout)
-    test = Test(runtime, layout, scratch, prefix, programs, tools)
     signal.signal(signal.SIGALRM, _alarm)
     signal.signal(signal.SIGTERM, _interrupt)
     # When the run itself is killed, too.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    signal.alarm(case.timeout)
+    test = Test(runtime, layout, scratch, prefix, programs, tools)
+    verdict, reason, detail = _once(case, test)
+    if verdict != "ok" or not runtime.is_raind or not case.compared:
+        return verdict, reason, detail
+    runc = shutil.which("runc", path=ENVIRONMENT["PATH"])
+    if runc is None:
+        return "not ok", "there is no runc to compare with", ""
+    below = os.path.join(scratch, "r")
+    os.makedirs(below)
+    os.chmod(below, 0o755)
+    peer = Test(Runtime(runc), layout, below, f"{prefix}r", programs, tools)
+    verdict, reason, detail = _once(case, peer)
+    if verdict == "not ok":
+        return verdict, f"below runc: {reason}", detail
+    if verdict == "ok":
+        lines = disagreements(test.transcript, peer.transcript, case.differs_in)
+        if not test.transcript.entries:
+            lines = ["nothing was entered into the transcript"]
+        if lines:
+            return "not ok", f"not as below runc: {'; '.join(lines)}", "\n".join(lines)
+    return verdict, reason, detail
+
+
+def _once(case, test):
+    """The case below one runtime: verdict, reason, detail."""
     verdict, reason, detail = "ok", "", ""
+    signal.alarm(case.timeout)
     try:
         case.function(test, *case.arguments)
     except Skip as skip:
@@ -131,7 +157,7 @@ def _run_all(waiting, last, running, runtime, host_layout, scratch, programs, to
                 data = os.read(run.pipe, 65536)
                 run.said += data
                 ended = not data
-            elif time.monotonic() - run.began > run.case.timeout + GRACE:
+            elif time.monotonic() - run.began > run.case.timeout * (2 if run.case.compared else 1) + GRACE:
                 end_with_descendants(run.pid)
                 ended = True
             if ended:
