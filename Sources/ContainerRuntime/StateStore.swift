@@ -77,6 +77,17 @@ package struct StateStore: Sendable {
         }
     }
 
+    /// Whether there is a container of this id.
+    func has(_ id: String) throws(RuntimeError) -> Bool {
+        try Self.check(id: id)
+        do throws(SyscallError) {
+            return try Files.status(path + "/" + id).type == .directory
+        } catch {
+            if error.errno == .ENOENT { return false }
+            throw RuntimeError(error)
+        }
+    }
+
     /// The ids of all containers, sorted.
     package func ids() throws(RuntimeError) -> [String] {
         do throws(SyscallError) {

@@ -5,13 +5,13 @@ enum CommandTable {
     static let global: [OptionSyntax] = [
         OptionSyntax("root", value: "DIR", "folder of the containers' state"),
         OptionSyntax("log", value: "FILE", "also write the error to FILE, or to file:FILE"),
-        OptionSyntax("log-format", value: "FORMAT", "text or json"),
-        OptionSyntax("log-level", value: "LEVEL", "error, warning or debug: what goes into the log"),
+        OptionSyntax("log-format", value: "text|json", "the form of the log"),
+        OptionSyntax("log-level", value: "error|warning|debug", "what goes into the log"),
         OptionSyntax("debug", "as --log-level debug"),
         OptionSyntax("systemd-cgroup", "let systemd make the control groups (refused: not built yet)"),
-        OptionSyntax("cgroup-manager", value: "NAME", "cgroupfs, systemd or disabled"),
+        OptionSyntax("cgroup-manager", value: "cgroupfs|systemd|disabled", "who makes the control groups"),
         OptionSyntax(
-            "rootless", value: "BOOL", "true, false or auto: go without control groups that the caller may not make"),
+            "rootless", value: "true|false|auto", "go without control groups that the caller may not make"),
         OptionSyntax("version", short: "v", "print the version"),
         OptionSyntax("help", short: "h", "print this help"),
     ]
@@ -84,7 +84,7 @@ enum CommandTable {
     private static let ps = CommandSyntax(
         name: "ps", summary: "list the processes of a container", operands: "ID [PS-ARGUMENT..]",
         operandCount: 1...Int.max, stopsAtOperand: true,
-        options: [[OptionSyntax("format", short: "f", value: "FORMAT", "table, by the host's ps, or json")]])
+        options: [[OptionSyntax("format", short: "f", value: "table|json", "table is by the host's ps")]])
 
     private static let pause = CommandSyntax(
         name: "pause", summary: "stop all processes of a container where they are", operands: "ID",
@@ -131,6 +131,56 @@ enum CommandTable {
             ]
         ])
 
+    private static let images: [OptionSyntax] = [
+        OptionSyntax("image-path", value: "DIR", "folder of the files that hold the container"),
+        OptionSyntax("work-path", value: "DIR", "folder of CRIU's logs"),
+        OptionSyntax("tcp-established", "with TCP connections that are open"),
+        OptionSyntax("ext-unix-sk", "with UNIX sockets to the outside"),
+        OptionSyntax("shell-job", "with a terminal that comes from the outside"),
+        OptionSyntax("file-locks", "with locks on files"),
+        OptionSyntax("lazy-pages", "move memory when it is used"),
+        OptionSyntax("link-remap", "with files that have lost their names"),
+        OptionSyntax(
+            "manage-cgroups-mode", value: "soft|full|strict|ignore", "what becomes of the control groups' values"),
+        OptionSyntax("empty-ns", value: "network", "leave what is in a namespace of this kind out"),
+        OptionSyntax("auto-dedup", "drop memory from an image once a later one has it"),
+    ]
+
+    private static let checkpoint = CommandSyntax(
+        name: "checkpoint", summary: "save a running container to files (refused: not built yet)", operands: "ID",
+        operandCount: 1...1,
+        options: [
+            images,
+            [
+                OptionSyntax("parent-path", value: "DIR", "folder of an earlier --pre-dump, from the image folder"),
+                OptionSyntax("pre-dump", "save the memory alone; the container goes on"),
+                OptionSyntax("leave-running", "let the container go on"),
+                OptionSyntax("tcp-skip-in-flight", "without TCP connections that are not yet accepted"),
+                OptionSyntax("status-fd", value: "N", "descriptor that CRIU tells on when lazy pages can be asked for"),
+                OptionSyntax("page-server", value: "ADDRESS:PORT", "send memory to CRIU's page server there"),
+            ],
+        ])
+
+    private static let restore = CommandSyntax(
+        name: "restore", summary: "start a container from such files (refused: not built yet)", operands: "ID",
+        operandCount: 1...1,
+        options: [
+            [
+                OptionSyntax("bundle", short: "b", value: "DIR", "the bundle's folder; the current one unless given"),
+                OptionSyntax("detach", short: "d", "do not wait for the process"),
+            ],
+            images,
+            [
+                OptionSyntax("tcp-close", "close TCP connections that were open"),
+                OptionSyntax("lsm-profile", value: "TYPE:NAME", "another AppArmor profile or SELinux label"),
+                OptionSyntax("lsm-mount-context", value: "CONTEXT", "another SELinux label of the mounts"),
+                OptionSyntax("console-socket", value: "PATH", "UNIX socket that the terminal's master is sent to"),
+                OptionSyntax("pid-file", value: "FILE", "write the process id to FILE"),
+                OptionSyntax("no-pivot", "move the root instead of pivot_root, for an initramfs"),
+                OptionSyntax("no-subreaper", "accepted", isIgnored: true),
+            ],
+        ])
+
     private static let state = CommandSyntax(
         name: "state", summary: "print a container's state as JSON", operands: "ID", operandCount: 1...1, options: [])
 
@@ -147,14 +197,14 @@ enum CommandTable {
         name: "list", summary: "list the containers", operands: "", operandCount: 0...0,
         options: [
             [
-                OptionSyntax("format", short: "f", value: "FORMAT", "table or json"),
+                OptionSyntax("format", short: "f", value: "table|json", "what is printed"),
                 OptionSyntax("quiet", short: "q", "print the ids alone"),
             ]
         ])
 
     private static let plan = CommandSyntax(
         name: "plan", summary: "print what create would do, in order, without doing it", operands: "BUNDLE",
-        operandCount: 0...1, options: [bundle, [OptionSyntax("format", value: "FORMAT", "text or json")]])
+        operandCount: 0...1, options: [bundle, [OptionSyntax("format", value: "text|json", "what is printed")]])
 
     private static let spec = CommandSyntax(
         name: "spec", summary: "write a config.json to start from", operands: "", operandCount: 0...0,
@@ -171,7 +221,10 @@ enum CommandTable {
 
     /// The commands, in the order of the help text.
     static var commands: [CommandSyntax] {
-        [create, start, run, exec, state, ps, kill, pause, resume, update, events, delete, list, plan, spec, features]
+        [
+            create, start, run, exec, state, ps, kill, pause, resume, update, events, checkpoint, restore, delete, list,
+            plan, spec, features,
+        ]
     }
 
     /// The command of this name.
@@ -186,6 +239,8 @@ enum CommandTable {
         case "resume": resume
         case "update": update
         case "events": events
+        case "checkpoint": checkpoint
+        case "restore": restore
         case "state": state
         case "kill": kill
         case "delete": delete

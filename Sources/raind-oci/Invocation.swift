@@ -62,6 +62,8 @@ struct Invocation {
         case "resume": try PauseCommand(self).resume()
         case "update": try UpdateCommand(self).run()
         case "events": try EventsCommand(self).run()
+        case "checkpoint": try CheckpointCommand(self).checkpoint()
+        case "restore": try CheckpointCommand(self).restore()
         case "state": try StateCommand(self).run()
         case "kill": try KillCommand(self).run()
         case "delete": try DeleteCommand(self).run()

@@ -196,4 +196,6 @@ def features_of_the_runtime(t):
     contains(version, annotations["io.raind.version"])
     # What an engine asks for before it offers to checkpoint.
     equal(annotations["org.opencontainers.runc.checkpoint.enabled"], "false")
-    fails(t.call("checkpoint", "raind-test-nobody"))
+    with t.container() as c:
+        c.up()
+        fails(c.call("checkpoint", c.id), "containers cannot be saved")
