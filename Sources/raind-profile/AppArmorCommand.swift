@@ -23,7 +23,7 @@ struct AppArmorCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Loads the profile's AppArmor part into the kernel, through apparmor_parser.")
 
-        @Argument(help: "The profile's name.")
+        @Argument(help: "The profile's name.", completion: .profileName)
         var name: String
 
         func run() throws {
@@ -55,7 +55,7 @@ struct AppArmorCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tells whether the profile's AppArmor part is loaded, and how. Exits 1 if it isn't.")
 
-        @Argument(help: "The profile's name.")
+        @Argument(help: "The profile's name.", completion: .profileName)
         var name: String
 
         func run() throws {

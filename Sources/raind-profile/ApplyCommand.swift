@@ -30,7 +30,8 @@ struct ApplyCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The profile's name, and the bundle, its config.json, or -.", valueName: "name> <bundle"))
+        help: ArgumentHelp("The profile's name, and the bundle, its config.json, or -.", valueName: "name> <bundle"),
+        completion: .profileNameAndBundle)
     var words: [String]
 
     @Option(
@@ -60,7 +61,8 @@ struct ApplyCommand: ParsableCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Writes to this file, or - for standard output.", valueName: "file"))
+        help: ArgumentHelp("Writes to this file, or - for standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(

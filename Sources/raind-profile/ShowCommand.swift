@@ -15,7 +15,7 @@ struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows what a profile decides, seccomp as it will stand in config.json.")
 
-    @Argument(help: "The profile's name.")
+    @Argument(help: "The profile's name.", completion: .profileName)
     var name: String
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print it.")
