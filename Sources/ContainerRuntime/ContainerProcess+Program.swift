@@ -10,7 +10,7 @@ extension ContainerProcess {
         environment = completed(plan.spec.environment)
         let user = plan.spec.user
         guard user.userID != 0 else {
-            executable = try Executable(finding: name, environment: plan.spec.environment).path
+            executable = try find(name)
             return
         }
         // As the user, whom the next folder of PATH may let in where this one doesn't. Now and not once the ids are the
@@ -21,18 +21,25 @@ extension ContainerProcess {
             if !user.keepsOriginalGroups { try setGroups(user.additionalGroupIDs) }
             try Credentials.withFileSystemIDs(userID: user.userID, groupID: user.groupID) { () throws(SyscallError) in
                 do throws(CommandFailure) {
-                    path = try Executable(finding: name, environment: plan.spec.environment).path
+                    path = try find(name)
                 } catch {
                     failure = error
                 }
             }
         } catch {
             // An id that this user namespace doesn't have: setUser comes to it, and says so.
-            path = try Executable(finding: name, environment: plan.spec.environment).path
+            path = try find(name)
         }
         if let failure { throw failure }
         executable = path
     }
+
+    private func find(_ name: String) throws(CommandFailure) -> String {
+        try Executable(finding: name, environment: plan.spec.environment, user: user).path
+    }
+
+    /// Who executes the program, for messages.
+    private var user: String { "\(plan.spec.user.userID):\(plan.spec.user.groupID)" }
 
     /// Runs the hooks that the container's process runs itself.
     func runHooks(_ kind: HookKind) throws(RuntimeError) {
@@ -79,13 +86,22 @@ extension ContainerProcess {
             throw failure
         }
         let errno = program.exec()
-        let name = spec.arguments[0]
-        switch errno {
-        case .EACCES, .EPERM: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": permission denied"))
-        case .ENOENT: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": no such file or directory"))
-        case .ENOEXEC: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": exec format error"))
-        default: throw StageFailure(CommandFailure(text: "exec: \"\(name)\": \(errno.name)"))
-        }
+        let text =
+            switch errno {
+            case .EACCES, .EPERM: "permission denied"
+            case .ENOENT: "no such file or directory"
+            case .ENOEXEC: "exec format error"
+            default: errno.name
+            }
+        throw StageFailure(
+            CommandFailure(text: "exec: \"\(spec.arguments[0])\": \(text)", hint: obstacle(to: executable, errno)))
+    }
+
+    /// Why the program could not be executed, found out under the filter that is loaded by now: where that need not let
+    /// pass what it takes to look, nobody looks.
+    private func obstacle(to path: String, _ errno: Errno) -> String? {
+        guard filter.isEmpty || SeccompProgram.allowsLooking(filter) else { return nil }
+        return ExecutionObstacle(user: user, errno: errno).reason(for: path)
     }
 
     /// The environment, with HOME where the config leaves it unset or empty (what login(1) would set).

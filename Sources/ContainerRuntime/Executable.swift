@@ -10,16 +10,17 @@ struct Executable {
     static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// Finds a program as execvp(3) does: a name with a slash is the path, another is looked for in PATH.
+    /// - Parameter user: who is to execute it, `1000:1000`, for messages.
     /// - Throws: `CommandFailure` in the words that callers read.
-    init(finding name: String, environment: [String]) throws(CommandFailure) {
+    init(finding name: String, environment: [String], user: String) throws(CommandFailure) {
         guard !name.utf8.contains(UInt8(ascii: "/")) else {
             path = name
-            try Self.check(name, as: name)
+            try Self.check(name, user)
             return
         }
         guard !name.isEmpty else { throw CommandFailure(text: "exec: \"\": executable file not found in $PATH") }
         let list = environment.last { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? Self.defaultPath[...]
-        var refusal: CommandFailure?
+        var refused: String?
         for folder in list.split(separator: ":", omittingEmptySubsequences: false) {
             let candidate = (folder.isEmpty ? "." : String(folder)) + "/" + name
             do throws(SyscallError) {
@@ -28,21 +29,20 @@ struct Executable {
                 try Files.checkAccess(candidate, .execute)
             } catch {
                 // What may not be executed is passed over, and told of if nothing else is found.
-                if error.errno == .EACCES, refusal == nil { refusal = Self.refused(name) }
+                if error.errno == .EACCES, refused == nil { refused = candidate }
                 continue
             }
             path = candidate
             try Self.checkLoader(candidate, as: name)
             return
         }
-        throw refusal ?? CommandFailure(text: "exec: \"\(name)\": executable file not found in $PATH")
+        guard let refused else { throw CommandFailure(text: "exec: \"\(name)\": executable file not found in $PATH") }
+        throw CommandFailure(
+            text: "exec: \"\(name)\": permission denied",
+            hint: ExecutionObstacle(user: user, errno: .EACCES).reason(for: refused))
     }
 
-    private static func refused(_ name: String) -> CommandFailure {
-        CommandFailure(text: "exec: \"\(name)\": permission denied")
-    }
-
-    private static func check(_ path: String, as name: String) throws(CommandFailure) {
+    private static func check(_ path: String, _ user: String) throws(CommandFailure) {
         do throws(SyscallError) {
             let status = try Files.status(path)
             if status.type == .directory { throw SyscallError(operation: "stat", errno: .EISDIR, subject: path) }
@@ -50,15 +50,22 @@ struct Executable {
             guard status.type == .regular else { throw SyscallError(operation: "stat", errno: .EACCES, subject: path) }
             try Files.checkAccess(path, .execute)
         } catch {
-            switch error.errno {
-            case .ENOENT, .ENOTDIR:
-                throw CommandFailure(text: "exec: \"\(name)\": stat \(name): no such file or directory")
-            case .EISDIR: throw CommandFailure(text: "exec: \"\(name)\": is a directory: permission denied")
-            case .EACCES: throw refused(name)
-            default: throw CommandFailure(text: "exec: \"\(name)\": \(error.operation): \(error.errno.name)")
+            let text =
+                switch error.errno {
+                case .ENOENT, .ENOTDIR: "stat \(path): no such file or directory"
+                case .EISDIR: "is a directory: permission denied"
+                case .EACCES: "permission denied"
+                default: "\(error.operation): \(error.errno.name)"
+                }
+            var failure = CommandFailure(text: "exec: \"\(path)\": \(text)")
+            if error.errno != .EISDIR {
+                failure.hint = ExecutionObstacle(user: user, errno: error.errno).reason(for: path)
+                // Which says nothing more.
+                if failure.hint == "\(path) is missing" { failure.hint = nil }
             }
+            throw failure
         }
-        try checkLoader(path, as: name)
+        try checkLoader(path, as: path)
     }
 
     /// Looks whether what the kernel would load the program with is there: a script's interpreter, an ELF program's
@@ -71,12 +78,9 @@ struct Executable {
             let head = try? Files.readAll(file.borrowed, limit: headBytes)
         else { return }
         let loader: (kind: String, path: String)
-        if head.starts(with: "#!".utf8) {
-            let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
-            let words = line.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") })
-            guard let word = words.first else { return }
-            loader = ("script interpreter", String(decoding: word, as: UTF8.self))
-        } else if let path = elfLoader(head) {
+        if let line = ScriptLine(head) {
+            loader = ("script interpreter", line.interpreter)
+        } else if let path = ELFHeader(head)?.loader(in: head) {
             loader = ("dynamic loader", path)
         } else {
             return
@@ -85,47 +89,21 @@ struct Executable {
             _ = try Files.status(loader.path)
         } catch {
             guard error.errno == .ENOENT || error.errno == .ENOTDIR else { return }
-            throw CommandFailure(
+            var failure = CommandFailure(
                 text: "exec: \"\(name)\": its \(loader.kind) \(loader.path): no such file or directory")
+            if loader.path.utf8.last == 0x0d { failure.hint = ExecutionObstacle.carriageReturn(path) }
+            throw failure
         }
     }
 
     /// Program headers lie at the beginning of every file that linkers make.
     private static let headBytes = 4096
-
-    /// The path in the PT_INTERP header of an ELF file (elf(5)), nil for a static program or no ELF file.
-    private static func elfLoader(_ head: [UInt8]) -> String? {
-        guard head.count >= 64, head.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { return nil }
-        let isWide = head[4] == 2
-        let isBigEndian = head[5] == 2
-        func number(_ offset: Int, _ size: Int) -> Int? {
-            guard offset >= 0, offset + size <= head.count else { return nil }
-            var value = 0
-            for place in 0..<size {
-                let byte = Int(head[offset + (isBigEndian ? place : size - 1 - place)])
-                guard value <= Int.max >> 8 else { return nil }
-                value = value << 8 | byte
-            }
-            return value
-        }
-        guard let table = isWide ? number(32, 8) : number(28, 4), let size = number(isWide ? 54 : 42, 2),
-            let count = number(isWide ? 56 : 44, 2), table < head.count
-        else { return nil }
-        for place in 0..<min(count, 64) {
-            let header = table + place * size
-            // 3 is PT_INTERP.
-            guard number(header, 4) == 3, let offset = isWide ? number(header + 8, 8) : number(header + 4, 4),
-                let length = isWide ? number(header + 32, 8) : number(header + 16, 4),
-                length > 1, offset <= head.count, length <= head.count - offset
-            else { continue }
-            return String(decoding: head[offset..<(offset + length)].prefix { $0 != 0 }, as: UTF8.self)
-        }
-        return nil
-    }
 }
 
 /// The user's command can't be run, in the words that callers read (the OCI runtimes' own).
 struct CommandFailure: Error {
     /// The whole text.
     let text: String
+    /// Why, where that is known beyond the text; none of the words that callers look for.
+    var hint: String?
 }

@@ -31,7 +31,7 @@ extension RuntimeError {
     init(_ failure: StageFailure) {
         guard failure.text.isEmpty else {
             // What callers read of a command stands alone.
-            self.init(.command, failure.text, pointer: nil)
+            self.init(.command, failure.text, pointer: nil, hint: failure.hint.isEmpty ? nil : failure.hint)
             return
         }
         self.init(
@@ -52,12 +52,13 @@ extension StageFailure {
     mutating func name(_ step: Step) {
         self.step = step.summary
         pointer = step.pointer(about: subject) ?? ""
-        hint = errno == 0 ? "" : Hints.hint(step, Errno(rawValue: errno)) ?? ""
+        if errno != 0 { hint = Hints.hint(step, Errno(rawValue: errno)) ?? "" }
     }
 
     /// A command that can't be run.
     init(_ failure: CommandFailure) {
         self.init(errno: 0, operation: "", subject: "", text: failure.text)
+        hint = failure.hint ?? ""
     }
 
     /// A hook that failed.

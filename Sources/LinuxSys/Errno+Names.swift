@@ -49,6 +49,8 @@ extension Errno {
     @inlinable package static var EMFILE: Errno { Errno(rawValue: 24) }
     /// ENOTTY. Not a terminal, or no such ioctl.
     @inlinable package static var ENOTTY: Errno { Errno(rawValue: 25) }
+    /// ELIBBAD. A program's loader is of another format.
+    @inlinable package static var ELIBBAD: Errno { Errno(rawValue: 80) }
     /// ETXTBSY. The program is being executed.
     @inlinable package static var ETXTBSY: Errno { Errno(rawValue: 26) }
     /// EFBIG. The file would grow too large.

@@ -13,7 +13,7 @@ struct ExecutableTests {
     /// The path that is found, or the text that callers read.
     func find(_ name: String, _ environment: [String] = []) -> String {
         do throws(CommandFailure) {
-            return try Executable(finding: name, environment: environment).path
+            return try Executable(finding: name, environment: environment, user: "0:0").path
         } catch {
             return error.text
         }
@@ -90,8 +90,11 @@ struct ExecutableTests {
     }
 
     /// A 64-bit file of the low byte first, with one program header.
-    static func elf(loader: String, tableOffset: UInt64 = 64, entrySize: UInt16 = 56, count: UInt16 = 1) -> [UInt8] {
+    static func elf(
+        loader: String, tableOffset: UInt64 = 64, entrySize: UInt16 = 56, count: UInt16 = 1, type: UInt8 = 0
+    ) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 64 + 56)
+        bytes.replaceSubrange(16..<20, with: [type, 0, 62, 0])
         bytes.replaceSubrange(0..<7, with: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
         func put(_ value: UInt64, _ offset: Int, _ size: Int) {
             for place in 0..<size { bytes[offset + place] = UInt8(truncatingIfNeeded: value >> (place * 8)) }
@@ -157,7 +160,7 @@ struct ExecutableTests {
         let path = directory.path + "/fifo"
         let finished = DispatchSemaphore(value: 0)
         let thread = Thread {
-            _ = try? Executable(finding: path, environment: [])
+            _ = try? Executable(finding: path, environment: [], user: "0:0")
             finished.signal()
         }
         thread.start()

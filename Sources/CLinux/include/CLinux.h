@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <termios.h>
 
@@ -406,6 +407,23 @@ static const unsigned CLINUX_BPF_F_ALLOW_MULTI = 2;
 static const unsigned CLINUX_BPF_F_REPLACE = 4;
 
 /* Seccomp (seccomp.c) */
+
+/* What filters know the machine's own architecture and some calls by (seccomp(2), struct seccomp_data). */
+#if defined(__x86_64__)
+static const uint32_t CLINUX_ARCHITECTURE = 0xc000003e;
+#elif defined(__aarch64__)
+static const uint32_t CLINUX_ARCHITECTURE = 0xc00000b7;
+#endif
+static const uint32_t CLINUX_CALL_OPENAT = SYS_openat;
+static const uint32_t CLINUX_CALL_READ = SYS_read;
+static const uint32_t CLINUX_CALL_CLOSE = SYS_close;
+static const uint32_t CLINUX_CALL_STATX = SYS_statx;
+static const uint32_t CLINUX_CALL_FSTATFS = SYS_fstatfs;
+static const uint32_t CLINUX_CALL_FACCESSAT2 = SYS_faccessat2;
+static const uint32_t CLINUX_CALL_READLINKAT = SYS_readlinkat;
+static const uint32_t CLINUX_CALL_BRK = SYS_brk;
+static const uint32_t CLINUX_CALL_MMAP = SYS_mmap;
+static const uint32_t CLINUX_CALL_MUNMAP = SYS_munmap;
 
 /* seccomp(2), SECCOMP_SET_MODE_FILTER. filter_bytes are struct sock_filter of 8 bytes each; -EINVAL for a byte_count
  * that is no multiple of 8, is 0 or holds more than 65535. flags are SECCOMP_FILTER_FLAG_*. 0, or a descriptor
