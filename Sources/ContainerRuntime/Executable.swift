@@ -10,9 +10,9 @@ struct Executable {
     static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// Finds a program as execvp(3) does: a name with a slash is the path, another is looked for in PATH.
-    /// - Parameter user: who is to execute it, `1000:1000`, for messages.
+    /// - Parameter user: who is to execute it, `1000:1000`, for messages; empty where nobody is told.
     /// - Throws: `CommandFailure` in the words that callers read.
-    init(finding name: String, environment: [String], user: String) throws(CommandFailure) {
+    init(finding name: String, environment: [String], user: String = "") throws(CommandFailure) {
         guard !name.utf8.contains(UInt8(ascii: "/")) else {
             path = name
             try Self.check(name, user)

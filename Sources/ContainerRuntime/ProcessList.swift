@@ -29,7 +29,7 @@ package struct ProcessList {
     package func table(arguments: [String], path: String?) throws(RuntimeError) -> String {
         let program: String
         do throws(CommandFailure) {
-            program = try Executable(finding: "ps", environment: path.map { ["PATH=" + $0] } ?? [], user: "").path
+            program = try Executable(finding: "ps", environment: path.map { ["PATH=" + $0] } ?? []).path
         } catch {
             throw RuntimeError(
                 .system, "the host has no program ps", hint: "--format json lists the process ids without it")
