@@ -67,21 +67,28 @@ def read_terminal(master, until=None, seconds=10):
             return text
 
 
-def run_on_a_terminal(runtime, root, words, typed=b"", until=None, size=(40, 90)):
-    """A command in the foreground of a terminal: what it says, and its exit status. Types once `until` was said."""
+def on_a_terminal(command, steps=(), size=(40, 90), env=None, seconds=20):
+    """A command in the foreground of a terminal: what it says, and its exit status.
+
+    steps: (what is waited for, what is then typed: bytes; or what is done: a function of the terminal's master).
+    """
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    resize(slave, *size)
 
     def before():
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     settings = termios.tcgetattr(slave)
-    process = subprocess.Popen([runtime.path, "--root", root, *words],
-                               stdin=slave, stdout=slave, stderr=slave, preexec_fn=before)
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, preexec_fn=before, env=env)
+    said = ""
     try:
-        said = read_terminal(master, until) if until else ""
-        os.write(master, typed)
-        status = process.wait(20)
+        for until, step in steps:
+            said += read_terminal(master, until) if until else ""
+            if callable(step):
+                step(master)
+            else:
+                os.write(master, step)
+        status = process.wait(seconds)
     except BaseException:
         process.kill()
         process.wait()
@@ -94,3 +101,13 @@ def run_on_a_terminal(runtime, root, words, typed=b"", until=None, size=(40, 90)
     if after[:4] != settings[:4]:
         raise AssertionError(f"the caller's terminal isn't as it was: {after[:4]} instead of {settings[:4]}")
     return said, status
+
+
+def resize(terminal, rows, columns):
+    """The size of the window; who is in the foreground gets SIGWINCH."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def run_on_a_terminal(runtime, root, words, typed=b"", until=None, size=(40, 90)):
+    """The same of a command of the runtime. Types once `until` was said."""
+    return on_a_terminal([runtime.path, "--root", root, *words], [(until, typed)], size)
