@@ -30,6 +30,11 @@ def error_class(text):
     return [phrase for phrase in PHRASES if phrase in lower]
 
 
+def refusal(result):
+    """For `record`: exit status and error class of an engine that tells the runtime's error on its standard output."""
+    return {"status": result.status, "error": error_class(result.out + result.err)}
+
+
 def without(*sections):
     """For `record`: a report of the probe but for sections that are never the same twice, and the environment sorted.
 
