@@ -327,3 +327,14 @@ def containerd_events(t):
         equal([topic for topic, _ in of_tasks], [f"/tasks/{kind}" for kind in ("create", "start", "exit", "delete")])
         equal([values.get("exit_status") for _, values in of_tasks], [None, None, 6, 6])
         t.transcript.note("events", [[topic, sorted(values)] for topic, values in of_tasks])
+
+
+@cases("containerd", [
+    ("shared", "shared", {"differs_in": {"tags": "runc leaves it private where the folder's own mount is private"}}), ("slave", "slave"), ("private", "private")])
+def containerd_propagation(t, kind):
+    with Containerd(t) as containerd:
+        said = Report(succeeds(containerd.run(
+            "/probe", "report", "mounts", flags=["--rootfs-propagation", kind], record="status")).out)
+        tags = [tag.split(":")[0] for tag in said.mount("/").propagation]
+        t.transcript.note("tags", tags)
+        equal("shared" in tags, kind == "shared" and t.runtime.is_raind)

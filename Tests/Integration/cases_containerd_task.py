@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 
 from harness import case, cases, contains, equal, fails, less, succeeds, true
 from harness.containerd import Containerd, events, group_value
@@ -184,7 +185,10 @@ def containerd_metrics(t):
         memory = found["memory"]["usage"]
         equal((memory["limit"], memory["usage"] >= 8 << 20, memory["usage"] <= memory["max"] <= 64 << 20), (64 << 20, True, True))
         true(found["cpu"]["usage"]["total"] > 0, found["cpu"])
+        # Zeros are left out, and which of memory.stat's counts are 0 is chance.
         t.transcript.note("keys", {part: sorted(value) for part, value in found.items() if part != "memory"})
+        t.transcript.note("keys of memory", {part: sorted(value) for part, value in found["memory"].items() if part in (
+            "usage", "swap", "kernel", "kernel_tcp")})
         rows = [line.split()[0] for line in succeeds(containerd.call("tasks", "metrics", name, record=False)).out.splitlines() if line]
         t.transcript.note("rows", rows)
         contains(rows, "memory.usage_in_bytes")
@@ -284,4 +288,53 @@ def containerd_ten_at_once(t):
         clients = [containerd.spawn("tasks", "rm", "--force", name)[0] for name, _ in names]
         equal([client.wait(30) for client in clients], [0] * 10)
         t.transcript.note("ended", len(clients))
+        containerd.nothing_remains()
+
+
+@case("containerd")
+def containerd_attach(t):
+    with Containerd(t) as containerd:
+        command, name = containerd.words("/probe", "trap", flags=["--rm"])
+        client, path = containerd.spawn(*command)
+        t.until(lambda: said(path) == "ready\n", "the program")
+        # The client goes, and the program with its pipes stays.
+        client.kill()
+        client.wait()
+        again, path = containerd.spawn("tasks", "attach", name)
+        t.until(lambda: (succeeds(containerd.call("tasks", "kill", "--signal", "USR1", name, record=False)), "10\n" in said(path))[1],
+                "what it says now")
+        succeeds(containerd.call("tasks", "kill", name))
+        t.transcript.note("status", again.wait(10))
+        containerd.end(name)
+        containerd.nothing_remains()
+
+
+@case("containerd")
+def containerd_output_to_a_file(t):
+    """The shim writes it: nobody else is there."""
+    with Containerd(t) as containerd:
+        path = os.path.join(t.folder(), "log")
+        name = containerd.up("/bin/sh", "-c", "echo said; echo to err >&2; exit 3", flags=["--log-uri", f"file://{path}"])
+        containerd.until_status(name, "STOPPED")
+        t.until(lambda: sorted(said(path).splitlines()) == ["said", "to err"], f"the log: {said(path)!r}")
+        contains(succeeds(containerd.call("tasks", "rm", name)).err, "exit code 3")
+        containerd.end(name)
+        containerd.nothing_remains()
+
+
+@case("containerd", timeout=60)
+def containerd_daemon_starts_again_without_a_shim(t):
+    """What the shim held is deleted by the daemon that comes."""
+    with Containerd(t) as containerd:
+        name = containerd.up("/probe", "spawn", "2")
+        pid = containerd.pid(name)
+        containerd.stop()
+        for shim in containerd.shims():
+            os.kill(shim, signal.SIGKILL)
+        t.until(lambda: (t.reap(), not containerd.shims())[1], "the shim has ended")
+        true(os.path.isdir(f"/proc/{pid}"), "the container goes on")
+        containerd.start()
+        t.until(lambda: (t.reap(), not os.path.isdir(f"/proc/{pid}"))[1], "the container has ended")
+        equal(containerd.task(name), None)
+        succeeds(containerd.call("containers", "rm", name))
         containerd.nothing_remains()
