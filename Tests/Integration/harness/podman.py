@@ -15,11 +15,14 @@ LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
 class Podman:
     """Use it as a context: containers, conmons and groups go with it."""
 
-    def __init__(self, t):
+    def __init__(self, t, runtime=None, before=()):
+        """runtime: as `--runtime` has it, the one under test unless given. before: a command that podman is the rest of."""
         self.t = t
+        self.runtime = runtime or t.runtime.path
+        self.before = before
         self.prefix = t.name()
         # Podman takes no longer path than 50 characters.
-        self.folder = t.folder("p")
+        self.folder = t.folder(next(name for name in "pqrs" if not os.path.exists(os.path.join(t.scratch, name))))
         self.names = []
         self.rootfs = os.path.join(t.bundle().folder, "rootfs")
 
@@ -43,7 +46,7 @@ class Podman:
 
     def call(self, *words, stdin=None, timeout=60, record=True):
         """`podman WORDS`; its result stands in the transcript under the command's name (see engine.py on `record`)."""
-        command = ["podman", "--runtime", self.t.runtime.path, "--cgroup-manager", "cgroupfs", "--events-backend", "file",
+        command = [*self.before, "podman", "--runtime", self.runtime, "--cgroup-manager", "cgroupfs", "--events-backend", "file",
                    "--root", os.path.join(self.folder, "root"), "--runroot", os.path.join(self.folder, "run"),
                    "--tmpdir", os.path.join(self.folder, "tmp"), "--storage-driver", "vfs", *words]
         # Files, not pipes: conmon inherits them, and a pipe would last as long as it does.
@@ -65,8 +68,10 @@ class Podman:
         """`podman run` of a new container from the probe's root file system."""
         name = f"{self.prefix}-{len(self.names)}"
         self.names.append(name)
-        return self.call("run", "--name", name, "--network", "none", "--cgroup-parent", "/" + self.prefix, *LIMITS, *flags,
-                         "--rootfs", self.rootfs, *words, **options)
+        # Without groups it may have no parent.
+        parent = [] if "--cgroups" in flags else ["--cgroup-parent", "/" + self.prefix]
+        return self.call("run", "--name", name, "--network", "none", *parent, *LIMITS, *flags, "--rootfs", self.rootfs, *words,
+                         **options)
 
     def up(self, *words, flags=()):
         """A container in the background; its name."""
