@@ -6,14 +6,13 @@ import io
 import json
 import os
 import signal
-import socket
-import struct
 import subprocess
 import tarfile
 import time
 
 from .bundle import PATH
 from .context import children, command_of
+from .grpc import field, ttrpc
 from .layout import folders_named, hierarchies, mount, mounts, umount
 from .runtime import ENVIRONMENT, Result
 from .terminal import on_a_terminal
@@ -33,8 +32,9 @@ class Containerd:
     gets a /run of its own.
     """
 
-    def __init__(self, t):
+    def __init__(self, t, namespace="default"):
         self.t = t
+        self.namespace = namespace
         self.prefix = t.name()
         self.folder = t.folder("c")
         self.socket = os.path.join(self.folder, "sock")
@@ -42,6 +42,7 @@ class Containerd:
         self.bundle = t.bundle()
         self.rootfs = self.bundle.rootfs
         self.snapshotter = "overlayfs"
+        self.ctr = ["ctr", "--address", self.socket, "--namespace", namespace]
         self.daemon = None
         self._mounted = []
         self._clients = []
@@ -57,7 +58,7 @@ class Containerd:
             os.symlink(self.t.runtime.path, os.path.join(self.folder, "bin", "runc"))
             self.t.file("\n".join((
                 "version = 2", f"root = {json.dumps(os.path.join(self.folder, 'root'))}",
-                f"state = {json.dumps(self.state)}", f"disabled_plugins = {json.dumps(list(WITHOUT))}",
+                f"state = {json.dumps(self.state)}", f"disabled_plugins = {json.dumps(self.without)}", *self.config(),
                 # After which a shim that doesn't answer is killed.
                 "[timeouts]", '"io.containerd.timeout.shim.cleanup" = "1s"',
                 "[grpc]", f"address = {json.dumps(self.socket)}",
@@ -103,6 +104,12 @@ class Containerd:
         self._mounted.clear()
 
     # The daemon
+
+    without = list(WITHOUT)
+
+    def config(self):
+        """More lines of its configuration."""
+        return []
 
     def start(self):
         with open(os.path.join(self.folder, "log"), "ab") as log:
@@ -159,7 +166,7 @@ class Containerd:
         paths = [os.path.join(self.folder, f"{name}-{self._count}") for name in ("out", "err")]
         # Files, not pipes: a shim may inherit them, and a pipe would last as long as it does.
         with open(paths[0], "wb") as out, open(paths[1], "wb") as err:
-            process = subprocess.Popen(["ctr", "--address", self.socket, *words], stdout=out, stderr=err, env=ENVIRONMENT,
+            process = subprocess.Popen([*self.ctr, *words], stdout=out, stderr=err, env=ENVIRONMENT,
                                        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
         self._clients.append(process)
         if stdin is not None:
@@ -182,7 +189,7 @@ class Containerd:
 
     def terminal(self, words, steps, size=(40, 90), record=True):
         """A ctr on a terminal (see terminal.on_a_terminal); what it says and its exit status."""
-        said, status = on_a_terminal(["ctr", "--address", self.socket, *words], steps, size, ENVIRONMENT)
+        said, status = on_a_terminal([*self.ctr, *words], steps, size, ENVIRONMENT)
         result = Result(f"ctr {' '.join(words)}", status, said, "", 0)
         self.t.transcript.call("on a terminal", result, record)
         return said, status
@@ -191,7 +198,7 @@ class Containerd:
         """A ctr that isn't waited for, and the file that it writes to."""
         path = self.t.file()
         with open(path, "wb") as out:
-            client = subprocess.Popen(["ctr", "--address", self.socket, *words], stdin=subprocess.DEVNULL, stdout=out,
+            client = subprocess.Popen([*self.ctr, *words], stdin=subprocess.DEVNULL, stdout=out,
                                       stderr=out, env=ENVIRONMENT)
         self._clients.append(client)
         return client, path
@@ -247,7 +254,7 @@ class Containerd:
             self.call("containers", "rm", name, record=False)
 
     def bundle_of(self, name):
-        return os.path.join(self.state, "io.containerd.runtime.v2.task", "default", name)
+        return os.path.join(self.state, "io.containerd.runtime.v2.task", self.namespace, name)
 
     def shims(self):
         return [pid for pid in children(os.getpid()) if
@@ -262,9 +269,10 @@ class Containerd:
         found += [f"mount {point}" for point, _, _ in mounts() if point.startswith(self.state + "/")]
         # The runtime's state where containerd keeps it, bundles, terminals' sockets. Other sockets and pipes are containerd's
         # and ctr's own affair.
-        for folder in ("/run/containerd/runc/default", self.bundle_of(""), os.path.join(self.folder, "tmp")):
+        for folder in (f"/run/containerd/runc/{self.namespace}", self.bundle_of(""), os.path.join(self.folder, "tmp")):
             with contextlib.suppress(FileNotFoundError):
-                found += [f"{folder}/{name}" for name in os.listdir(folder)]
+                # Compiled filters are kept for the next container.
+                found += [f"{folder}/{name}" for name in os.listdir(folder) if name != "seccomp~"]
         return found
 
     def nothing_remains(self):
@@ -351,67 +359,3 @@ def events(containerd, t):
     # It is there once an event reaches it.
     t.until(lambda: containerd.call("namespaces", "label", "default", "a=b", record=False) and seen(), "ctr listens")
     yield seen
-
-
-# Protocol buffers and ttrpc, as far as one call needs them.
-
-def varint(number):
-    out = b""
-    while number > 0x7f:
-        out += bytes([number & 0x7f | 0x80])
-        number >>= 7
-    return out + bytes([number])
-
-
-def field(number, data):
-    """A field of bytes."""
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def fields(data):
-    """Number to value of each field: bytes, or a number."""
-    found, at = {}, 0
-
-    def read():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7f) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-    while at < len(data):
-        tag = read()
-        value = read()
-        if tag & 7 == 2:
-            value, at = data[at:at + value], at + value
-        elif tag & 7 != 0:
-            raise AssertionError(f"field of the kind {tag & 7} in {data!r}")
-        found[tag >> 3] = value
-    return found
-
-
-def ttrpc(path, service, method, payload, seconds=15):
-    """One call; the text of its error, "" where it succeeded."""
-    request = field(1, service.encode()) + field(2, method.encode()) + field(3, payload)
-    request += field(5, field(1, b"containerd-namespace-ttrpc") + field(2, b"default"))
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(seconds)
-        connection.connect(path)
-        connection.sendall(struct.pack(">IIBB", len(request), 1, 1, 0) + request)
-
-        def read(count):
-            data = b""
-            while len(data) < count:
-                part = connection.recv(count - len(data))
-                if not part:
-                    raise AssertionError(f"the shim hung up after {data!r}")
-                data += part
-            return data
-        length, _, kind, _ = struct.unpack(">IIBB", read(10))
-        answer = fields(read(length))
-    if kind != 2:
-        raise AssertionError(f"a ttrpc message of the kind {kind}")
-    return fields(answer[1]).get(2, b"").decode() if 1 in answer else ""
