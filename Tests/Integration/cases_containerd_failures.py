@@ -188,3 +188,13 @@ def containerd_hook_fails(t):
         contains(result.err, "3")
         succeeds(containerd.call("containers", "rm", name))
         containerd.nothing_remains()
+
+
+@case("containerd", raind_only="what runc does depends on whether systemd runs")
+def containerd_group_driver_of_systemd(t):
+    """It isn't there: the error says so, and containerd still gets rid of what it began."""
+    with Containerd(t) as containerd:
+        command, name = containerd.words("/bin/true", flags=["--rm", "--runc-systemd-cgroup"])
+        command[command.index("--cgroup") + 1] = f"system.slice:raind:{name}"
+        contains(fails(containerd.call(*command)).err, "systemd")
+        containerd.nothing_remains()
