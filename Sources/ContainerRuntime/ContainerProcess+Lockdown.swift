@@ -113,7 +113,9 @@ extension ContainerProcess {
         } catch {
             // A user namespace made without privileges has setgroups denied (user_namespaces(7)); an empty list is all
             // that can be had there.
-            guard error.errno == .EPERM, groups.isEmpty, plan.spec.creation.has(.user) else { throw error }
+            guard error.errno == .EPERM, groups.isEmpty,
+                plan.spec.creation.has(.user) || plan.spec.callerMaySetNoGroups
+            else { throw error }
         }
     }
 

@@ -39,6 +39,8 @@ enum Hints {
             "a group that is threaded, or below one, takes no processes: choose another /linux/cgroupsPath"
         case (.enterCgroups, .EBUSY):
             "a group that passes controllers on takes no processes: choose another /linux/cgroupsPath"
+        case (.enterCgroups, .EACCES):
+            "who is not root moves a process only within what is delegated to it, the group it comes from included; and on cgroup v1 only one of its own id, which the container's root has to be"
         case (.setCgroup(let write), .EBUSY) where write.file.hasSuffix("limit_in_bytes"):
             "more than the new limit is in use"
         case (.setCgroup(let write), .EBUSY) where write.usageFile == nil:
@@ -47,7 +49,7 @@ enum Hints {
             "this kernel keeps no account of swap (swapaccount=1 on its command line)"
         case (.setCgroup, .ENOENT): "this kernel has no such limit"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
-            "the caller may not make control groups here: --cgroup-manager disabled goes without"
+            "the caller may not make control groups here: have the folder above delegated (systemd: Delegate=yes), or ask for no limit and no /linux/cgroupsPath; --cgroup-manager disabled goes without"
         case (.moveNetDevice, .ENODEV): "the runtime's network namespace has no such device"
         case (.moveNetDevice, .EPERM): "moving a network device takes CAP_NET_ADMIN over both network namespaces"
         case (.moveNetDevice, .EINVAL): "some devices cannot leave their network namespace"
@@ -70,6 +72,9 @@ enum Hints {
         case (.writeIDMaps, .EPERM):
             "the caller may map its own ids, and those that /etc/subuid and /etc/subgid give it"
         case (.writeIDMaps, .ENOENT): "newuidmap and newgidmap map more than the caller's own id: install uidmap"
+        case (.setUser(let user), .EPERM) where !user.additionalGroupIDs.isEmpty:
+            "where the caller maps its own group alone, no group can be added: map those of /etc/subgid, or leave /process/user/additionalGids out"
+        case (.setUser, .EINVAL): "/linux/uidMappings and /linux/gidMappings have to have every id of /process/user"
         case (.setAppArmorProfile, .ENOENT):
             "the profile is not loaded: raind-profile apparmor load NAME, or apply the profile with --apparmor-missing drop"
         case (.connectConsole, _): "--console-socket has to name a socket that somebody listens on"

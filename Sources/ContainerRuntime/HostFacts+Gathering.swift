@@ -7,13 +7,19 @@ extension HostFacts {
     /// - Throws: `SyscallError` where /proc can't be read.
     package static func gather() throws(SyscallError) -> HostFacts {
         let modules = securityModules()
-        return HostFacts(
-            effectiveUserID: Credentials.userIDs().effective, inInitialUserNamespace: try inInitialUserNamespace(),
+        let isInitial = try inInitialUserNamespace()
+        var facts = HostFacts(
+            effectiveUserID: Credentials.userIDs().effective, inInitialUserNamespace: isInitial,
             lastCapability: UInt8(clamping: Credentials.lastCapability()),
             boundingCapabilities: try Credentials.boundingSet(),
             hasKernelCore: (try? Files.exists("/proc/kcore")) ?? false, hasAppArmor: modules.contains("apparmor"),
             hasSELinux: modules.contains("selinux"),
             cgroups: try CgroupLayout.read())
+        // The initial one never does.
+        if !isInitial {
+            facts.deniesSetGroups = try Files.readFile("/proc/self/setgroups", limit: 16).starts(with: "deny".utf8)
+        }
+        return facts
     }
 
     /// Looks for what only some configs ask for.

@@ -12,10 +12,19 @@ struct MadeIDMap {
 
 /// What the runtime does for mounts that the container's process may not do.
 extension Launch {
-    /// Clones the trees of the root and the bind mounts while this is still the host's root: root in the container's
-    /// user namespace may not be let through to them.
+    /// Clones the trees of the root and the bind mounts while this is still the caller: root in the container's user
+    /// namespace may not be let through to them.
+    ///
+    /// It takes CAP_SYS_ADMIN over the mount namespace (open_tree(2)). Root of a user namespace has that where both were
+    /// made together, as rootless podman does; where not, the container's process opens them.
     func openSources() throws(SyscallError) {
-        rootTree = try openSource(plan.spec.root, recursive: true, follow: true)
+        guard options.isHostRoot || Credentials.userIDs().effective == 0 else { return }
+        do throws(SyscallError) {
+            rootTree = try openSource(plan.spec.root, recursive: true, follow: true)
+        } catch {
+            guard error.errno == .EPERM, !options.isHostRoot else { throw error }
+            return
+        }
         for action in plan.spec.mounts {
             guard let (path, recursive) = action.bindSource, try mountsSource(of: action),
                 !sources.contains(where: { $0.purpose == .mount(action.index) })

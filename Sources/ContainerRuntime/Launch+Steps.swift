@@ -151,7 +151,7 @@ extension Launch {
     private func cloneProcess(_ creation: ProcessCreation) throws(SyscallError) {
         let pair = try Sockets.pair()
         if !options.withoutCgroups { try entrance.openFolder(of: record.cgroups) }
-        if creation.has(.user), options.isHostRoot { try openSources() }
+        if creation.has(.user) { try openSources() }
         let result = try clone(creation)
         switch consume result {
         case .child:

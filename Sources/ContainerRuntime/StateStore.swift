@@ -52,7 +52,7 @@ package struct StateStore: Sendable {
             if error.errno == .EEXIST && error.operation.isEmpty {
                 throw RuntimeError(.state, "container with given ID already exists")
             }
-            throw RuntimeError(error)
+            throw Self.error(error)
         }
     }
 
@@ -73,7 +73,7 @@ package struct StateStore: Sendable {
             return ContainerFolder(id: id, root: root, folder: folder)
         } catch {
             if error.errno == .ENOENT { throw RuntimeError(.state, "container does not exist") }
-            throw RuntimeError(error)
+            throw Self.error(error)
         }
     }
 
@@ -84,7 +84,7 @@ package struct StateStore: Sendable {
             return try Files.status(path + "/" + id).type == .directory
         } catch {
             if error.errno == .ENOENT { return false }
-            throw RuntimeError(error)
+            throw Self.error(error)
         }
     }
 
@@ -95,7 +95,19 @@ package struct StateStore: Sendable {
             return try Files.list(root.borrowed).filter(Self.isValid).sorted()
         } catch {
             if error.errno == .ENOENT { return [] }
-            throw RuntimeError(error)
+            throw Self.error(error)
+        }
+    }
+
+    /// A failure about the store's folders, with a word on who chooses them.
+    private static func error(_ error: SyscallError) -> RuntimeError {
+        switch error.errno {
+        case .EACCES, .EPERM, .EROFS:
+            RuntimeError(
+                error,
+                hint: "state is kept where the caller may write: an ordinary user has XDG_RUNTIME_DIR set, or names "
+                    + "a folder by --root")
+        default: RuntimeError(error)
         }
     }
 

@@ -19,6 +19,8 @@ package struct HostFacts: Sendable, Equatable {
     package var cgroups: CgroupLayout
     /// Whether the resctrl file system is mounted on `/sys/fs/resctrl`; looked for only where a config asks for it.
     package var hasResctrl = false
+    /// Whether the caller's user namespace denies setgroups for good (`/proc/self/setgroups`, user_namespaces(7)).
+    package var deniesSetGroups = false
 
     /// Facts as given.
     package init(

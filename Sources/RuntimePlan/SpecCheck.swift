@@ -27,6 +27,7 @@ struct SpecCheck {
         }
         // Before the mounts and devices, which depend on the user namespace.
         checkNamespaces()
+        valid.callerMaySetNoGroups = host.deniesSetGroups
         valid.bindsDevices = valid.creation.has(.user) || !host.inInitialUserNamespace
         checkMounts()
         checkHooks()

@@ -15,6 +15,8 @@ package struct ValidSpec: Sendable {
     package internal(set) var linksKernelCore = true
     /// Whether device nodes are bound from the host: nobody may make one in a user namespace (mknod(2)).
     package internal(set) var bindsDevices = false
+    /// Whether the caller's user namespace lets nobody set groups: not to have set any is all that can be had in it.
+    package internal(set) var callerMaySetNoGroups = false
     /// What the host's mounts are made in the container's mount namespace, before the root file system's is cloned from
     /// one of them: an unbindable one couldn't be.
     package var hostPropagation: Propagation {

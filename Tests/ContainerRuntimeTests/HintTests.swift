@@ -38,6 +38,7 @@ struct HintTests {
     static let memoryPolicy = MemoryPolicySettings(mode: .bind, nodes: [7])
     static let creation = ProcessCreation(route: .direct, new: [.mount], joined: [], userMap: [], groupMap: [])
 
+    static let groups = UserIdentity(userID: 1, groupID: 1, additionalGroupIDs: [5], keepsOriginalGroups: false)
     static let rdt = ValidIntelRdt()
 
     static func write(_ file: String) -> CgroupWrite {
@@ -68,6 +69,8 @@ struct HintTests {
         (.connectConsole, .ECONNREFUSED, "--console-socket"), (.pivotRoot(usesPivot: true), .EINVAL, "--no-pivot"),
         (.enterContainer, .EAGAIN, "pids limit"), (.cloneProcess(creation), .ENOTSUP, "threaded"),
         (.enterCgroups, .ENOTSUP, "threaded"),
+        (.enterCgroups, .EACCES, "of its own id"), (.setUser(groups), .EPERM, "/etc/subgid"),
+        (.setUser(groups), .EINVAL, "/linux/gidMappings"),
         (.enterCgroups, .EBUSY, "passes controllers on"), (.enterResctrl(rdt), .ENOSPC, "no more classes"),
         (.enterResctrl(rdt), .EEXIST, "somebody else's"), (.enterResctrl(rdt), .ENOENT, "a class that is there"),
         (.setCgroup(write("memory.limit_in_bytes")), .EBUSY, "is in use"),
