@@ -1,6 +1,7 @@
 """Real podman above the runtime, with storage, state and control groups of a case's own."""
 
 import contextlib
+import itertools
 import os
 import subprocess
 import time
@@ -25,6 +26,12 @@ class Podman:
         self.folder = t.folder(next(name for name in "pqrs" if not os.path.exists(os.path.join(t.scratch, name))))
         self.names = []
         self.rootfs = os.path.join(t.bundle().folder, "rootfs")
+        # Of another user's podman: its environment, and what its processes do before they are podman.
+        self.environment = None
+        self.become = None
+        # Its own control group, if it may make some.
+        self.parent = ["--cgroup-parent", "/" + self.prefix]
+        self._calls = itertools.count()
 
     def __enter__(self):
         return self
@@ -50,10 +57,12 @@ class Podman:
                    "--root", os.path.join(self.folder, "root"), "--runroot", os.path.join(self.folder, "run"),
                    "--tmpdir", os.path.join(self.folder, "tmp"), "--storage-driver", "vfs", *words]
         # Files, not pipes: conmon inherits them, and a pipe would last as long as it does.
-        out, err = (os.path.join(self.folder, name) for name in ("out", "err"))
+        number = next(self._calls)
+        out, err = (os.path.join(self.t.scratch, f"podman-{name}-{number}") for name in ("out", "err"))
         with open(out, "wb") as out_file, open(err, "wb") as err_file, \
                 contextlib.nullcontext(subprocess.DEVNULL) if stdin is None else open(self.t.file(stdin), "rb") as input_file:
             process = subprocess.run(command, stdin=input_file, stdout=out_file, stderr=err_file, timeout=timeout, check=False,
+                                     env=self.environment, preexec_fn=self.become,
                                      # Where conmon leaves word of a container that ran out of memory.
                                      cwd=self.folder)
         said = []
@@ -69,7 +78,7 @@ class Podman:
         name = f"{self.prefix}-{len(self.names)}"
         self.names.append(name)
         # Without groups it may have no parent.
-        parent = [] if "--cgroups" in flags else ["--cgroup-parent", "/" + self.prefix]
+        parent = [] if "--cgroups" in flags else self.parent
         return self.call("run", "--name", name, "--network", "none", *parent, *LIMITS, *flags, "--rootfs", self.rootfs, *words,
                          **options)
 

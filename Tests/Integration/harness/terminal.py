@@ -67,10 +67,11 @@ def read_terminal(master, until=None, seconds=10):
             return text
 
 
-def on_a_terminal(command, steps=(), size=(40, 90), env=None, seconds=20):
+def on_a_terminal(command, steps=(), size=(40, 90), env=None, seconds=20, become=None):
     """A command in the foreground of a terminal: what it says, and its exit status.
 
     steps: (what is waited for, what is then typed: bytes; or what is done: a function of the terminal's master).
+    become: runs in the child before exec.
     """
     master, slave = pty.openpty()
     resize(slave, *size)
@@ -78,6 +79,8 @@ def on_a_terminal(command, steps=(), size=(40, 90), env=None, seconds=20):
     def before():
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if become:
+            become()
     settings = termios.tcgetattr(slave)
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, preexec_fn=before, env=env)
     said = ""
@@ -108,6 +111,6 @@ def resize(terminal, rows, columns):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def run_on_a_terminal(runtime, root, words, typed=b"", until=None, size=(40, 90)):
+def run_on_a_terminal(runtime, root, words, typed=b"", until=None, size=(40, 90), become=None):
     """The same of a command of the runtime. Types once `until` was said."""
-    return on_a_terminal([runtime.path, "--root", root, *words], [(until, typed)], size)
+    return on_a_terminal([runtime.path, "--root", root, *words], [(until, typed)], size, become=become)
