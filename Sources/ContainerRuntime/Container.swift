@@ -77,6 +77,8 @@ extension Container {
         State(
             ociVersion: record.ociVersion, id: record.id, status: status, pid: visiblePID, bundle: record.bundle,
             annotations: record.annotations.map { MapEntry(key: $0.name, value: $0.value) }, rootfs: record.rootfs,
-            created: record.created, owner: ownerName)
+            created: record.created, owner: ownerName,
+            // Not looked for in every container: `state` is called often.
+            oom: record.hasMemoryLimit ? record.cgroups.outOfMemory() : nil)
     }
 }

@@ -34,6 +34,8 @@ package struct ContainerRecord: Sendable {
     var keepsKeyring: Bool
     /// The control groups, none where the caller wanted none.
     var cgroups: CgroupTree
+    /// Whether it was ever given a limit of memory: what has none of its own is not looked at for having run out of it.
+    var hasMemoryLimit = false
     /// The class of service and the monitoring group; nil where none was asked for.
     var resctrl: ResctrlGroup?
     /// The config's hooks that run at or after start, as the config has them; empty for none.
@@ -56,6 +58,7 @@ package struct ContainerRecord: Sendable {
         writer.member("owner", owner)
         writer.member("hasPIDNamespace", hasPIDNamespace)
         writer.member("keepsKeyring", keepsKeyring)
+        if hasMemoryLimit { writer.member("hasMemoryLimit", true) }
         writer.name("annotations")
         writer.beginObject()
         for annotation in annotations { writer.member(annotation.name, annotation.value) }
@@ -143,6 +146,10 @@ package struct ContainerRecord: Sendable {
                     controllers: names))
         }
         cgroups = CgroupTree(groups: tree)
+        if let limit = json["hasMemoryLimit"] {
+            guard let hasMemoryLimit = limit.boolValue else { throw damaged("hasMemoryLimit") }
+            self.hasMemoryLimit = hasMemoryLimit
+        }
         if let resctrl = json["resctrl"] {
             guard let group = ResctrlGroup(decoding: resctrl) else { throw damaged("resctrl") }
             self.resctrl = group

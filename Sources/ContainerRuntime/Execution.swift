@@ -70,6 +70,8 @@ package final class Execution: ForegroundProcess {
     private var child: ChildProcess?
     private var pid: Int32 = 0
     private var filter: [UInt8] = []
+    /// The process in between, which joins the container first, was killed.
+    private var middleWasKilled = false
     /// The process has said that the exec comes next.
     private var executes = false
 
@@ -148,7 +150,9 @@ package final class Execution: ForegroundProcess {
             } catch {
                 // The process has hung up: what it said last is why, and the failed send only tells so.
                 if error.errno == .EPIPE || error.errno == .ECONNRESET { try awaitExecution() }
-                throw RuntimeError(error, at: step)
+                var failure = RuntimeError(error, at: step)
+                if middleWasKilled || error.errno == .ENOMEM { failure.explain(groups.outOfMemory()) }
+                throw failure
             }
         }
     }
@@ -197,7 +201,7 @@ package final class Execution: ForegroundProcess {
         guard let listener = plan.spec.seccomp?.listener else { return }
         let state = target.record.processState(.running, pid: pid, metadata: listener.metadata)
         try listener.pass(state, over: number(of: channel), at: step) {
-            RuntimeError(deathAt: progress, of: plan, endedStatus())
+            RuntimeError(deathAt: progress, of: plan, endedStatus(), in: groups)
         }
     }
 
@@ -216,10 +220,15 @@ package final class Execution: ForegroundProcess {
             return packet
         }
         switch StageMessage(decoding: packet.bytes) {
-        case .failure(let failure): throw RuntimeError(failure)
+        case .failure(let failure):
+            var error = RuntimeError(failure)
+            if failure.errno == Errno.ENOMEM.rawValue { error.explain(groups.outOfMemory()) }
+            throw error
         default: break
         }
-        guard executes, packet.bytes.isEmpty else { throw RuntimeError(deathAt: progress, of: plan, endedStatus()) }
+        guard executes, packet.bytes.isEmpty else {
+            throw RuntimeError(deathAt: progress, of: plan, endedStatus(), in: groups)
+        }
         return nil
     }
 
@@ -272,6 +281,7 @@ extension Execution {
                 throw SyscallError(
                     operation: failure.operation, errno: Errno(rawValue: failure.errno), subject: failure.subject)
             default:
+                if case .signaled(Signals.kill, _) = status { middleWasKilled = true }
                 throw SyscallError(
                     operation: "clone", errno: .EPROTO, subject: "the process in between ended with \(status.shellCode)"
                 )

@@ -67,6 +67,7 @@ extension Launch {
             let wanted = CgroupTree(planned: plan.spec.cgroup, id: plan.id)
             let areOptional = options.cgroupsAreOptional && plan.spec.cgroup.asksForNothing
             if !areOptional || wanted.canBeMade { record.cgroups = wanted }
+            record.hasMemoryLimit = plan.spec.cgroup.writes.contains { $0.limitsMemory }
         }
         do throws(SyscallError) {
             // Written before anything else exists: whoever finds the folder later knows what to look for.
@@ -343,14 +344,17 @@ extension Launch {
         }
         switch StageMessage(decoding: packet) {
         case expected: return
-        case .failure(let failure): throw RuntimeError(failure)
+        case .failure(let failure):
+            var error = RuntimeError(failure)
+            if failure.errno == Errno.ENOMEM.rawValue { error.explain(record.cgroups.outOfMemory()) }
+            throw error
         default: throw deathOfProcess()
         }
     }
 
     /// Why the container's process ended without a word.
     func deathOfProcess() -> RuntimeError {
-        RuntimeError(deathAt: progress, of: plan, try? waitForChild())
+        RuntimeError(deathAt: progress, of: plan, try? waitForChild(), in: record.cgroups)
     }
 
     // MARK: The end

@@ -1,5 +1,5 @@
 package import LinuxSys
-import OCISpec
+package import OCISpec
 package import RuntimePlan
 
 /// What the command line says about a create beyond the plan.
@@ -157,6 +157,9 @@ package final class Launch: ForegroundProcess {
         case .none: return nil
         }
     }
+
+    /// How the container has run out of memory, as long as its control groups are there; nil where it has not.
+    package var outOfMemory: OutOfMemory? { record.cgroups.outOfMemory() }
 
     /// Sends a signal to the container's process.
     package func signal(_ number: Int32) throws(SyscallError) {

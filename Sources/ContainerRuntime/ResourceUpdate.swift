@@ -5,7 +5,8 @@ package import RuntimePlan
 /// Other values for the control groups of a container that is there.
 package struct ResourceUpdate: ~Copyable {
     private let folder: ContainerFolder
-    private let groups: CgroupTree
+    private var record: ContainerRecord
+    private var groups: CgroupTree { record.cgroups }
     /// The container's own hierarchies.
     package let layout: CgroupLayout
 
@@ -21,7 +22,7 @@ package struct ResourceUpdate: ~Copyable {
         }
         let groups = container.record.cgroups
         self.folder = folder
-        self.groups = groups
+        record = container.record
         layout = CgroupLayout(
             hierarchies: groups.groups.map {
                 CgroupLayout.Hierarchy(
@@ -44,7 +45,7 @@ package struct ResourceUpdate: ~Copyable {
     }
 
     /// Writes the values, all or none: where one is refused, all are set back.
-    package func apply(_ writes: [CgroupWrite]) throws(RuntimeError) {
+    package mutating func apply(_ writes: [CgroupWrite]) throws(RuntimeError) {
         // Looked at before the first is written: to get one past the kernel another may have to go before its turn.
         let before = writes.compactMap { write in
             // Best effort: what can't be read, or is more than one value, can't be set back.
@@ -62,6 +63,13 @@ package struct ResourceUpdate: ~Copyable {
                 for value in before.reversed() { try? groups.set(value, among: before) }
                 throw RuntimeError(error, at: .setCgroup(write))
             }
+        }
+        guard !record.hasMemoryLimit, writes.contains(where: \.limitsMemory) else { return }
+        record.hasMemoryLimit = true
+        do throws(SyscallError) {
+            try folder.write(record)
+        } catch {
+            throw RuntimeError(error)
         }
     }
 }

@@ -11,8 +11,10 @@ extension RuntimeError {
     }
 
     /// A container's process ended without a word.
-    /// - Parameter status: how; nil where that is not known.
-    init(deathAt progress: SharedProgress, of plan: Plan, _ status: ExitStatus?) {
+    /// - Parameters:
+    ///   - status: how; nil where that is not known.
+    ///   - groups: the container's control groups.
+    init(deathAt progress: SharedProgress, of plan: Plan, _ status: ExitStatus?, in groups: CgroupTree) {
         let index = progress.current
         let step = plan.containerSteps.indices.contains(index) ? plan.containerSteps[index] : nil
         self.init(.system, "the container's process died", pointer: step?.pointer)
@@ -21,8 +23,8 @@ extension RuntimeError {
         case .exited(let code): message += " with exit status \(code)"
         case .signaled(let signal, _):
             message += " of \(Signal(rawValue: signal)?.name ?? String(signal))"
-            // Inside a memory limit that leaves no room for the runtime's own few pages.
-            if signal == 9 { hint = "is /linux/resources/memory/limit too low?" }
+            // A limit of memory that leaves no room for the runtime's own few pages, perhaps.
+            if signal == Signals.kill { explain(groups.outOfMemory()) }
         case nil: break
         }
     }

@@ -52,7 +52,7 @@ package enum Start {
             if error.errno == .ENXIO { throw RuntimeError(.state, "cannot start a container that has stopped") }
             throw RuntimeError(error)
         }
-        try check(result)
+        try check(result, record)
         do throws(RuntimeError) {
             try ContainerHooks.run(
                 ContainerHooks.decode(record, .poststart), .poststart, state: record.state(.running, pid: record.pid))
@@ -63,11 +63,13 @@ package enum Start {
         }
     }
 
-    private static func check(_ result: [UInt8]) throws(RuntimeError) {
+    private static func check(_ result: [UInt8], _ record: ContainerRecord) throws(RuntimeError) {
         if result == [lastStep] { return }
         // The last step's byte comes before the exec that then failed.
         let packet = result.first == lastStep ? Array(result.dropFirst()) : result
         if case .failure(let failure) = StageMessage(decoding: packet) { throw RuntimeError(failure) }
-        throw RuntimeError(.system, "the container's process died before it executed its program")
+        var error = RuntimeError(.system, "the container's process died before it executed its program")
+        error.explain(record.cgroups.outOfMemory())
+        throw error
     }
 }

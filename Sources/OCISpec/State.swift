@@ -22,11 +22,14 @@ package struct State: Equatable, Sendable {
     package var created: String?
     /// `owner`: the name of the user who made it; empty for root. Not of the specification, like ``rootfs``.
     package var owner: String?
+    /// `oom`: how the container ran out of memory; nil where it did not. Not of the specification.
+    package var oom: OutOfMemory?
 
     /// Makes a state.
     package init(
         ociVersion: String, id: String, status: ContainerStatus, pid: Int32? = nil, bundle: String,
-        annotations: [MapEntry<String>]? = nil, rootfs: String? = nil, created: String? = nil, owner: String? = nil
+        annotations: [MapEntry<String>]? = nil, rootfs: String? = nil, created: String? = nil, owner: String? = nil,
+        oom: OutOfMemory? = nil
     ) {
         self.ociVersion = ociVersion
         self.id = id
@@ -37,6 +40,7 @@ package struct State: Equatable, Sendable {
         self.rootfs = rootfs
         self.created = created
         self.owner = owner
+        self.oom = oom
     }
 
     /// Reads a state document.
@@ -56,6 +60,10 @@ package struct State: Equatable, Sendable {
         if let created { writer.member("created", created) }
         if let annotations, !annotations.isEmpty { writer.member("annotations", annotations) }
         if let owner { writer.member("owner", owner) }
+        if let oom {
+            writer.name("oom")
+            oom.write(to: &writer)
+        }
         writer.endObject()
     }
 }
@@ -71,5 +79,6 @@ extension State: SpecSection {
         rootfs = decoder.string("rootfs", in: object)
         created = decoder.string("created", in: object)
         owner = decoder.string("owner", in: object)
+        oom = decoder.section("oom", in: object)
     }
 }

@@ -41,3 +41,10 @@ package struct CgroupWrite: Sendable, Equatable {
         return String(file[..<dot])
     }
 }
+
+extension CgroupWrite {
+    /// Whether it limits memory, so that the kernel kills processes of the group when it runs out.
+    package var limitsMemory: Bool {
+        (file == "memory.max" && value != "max") || (file == "memory.limit_in_bytes" && value != "-1")
+    }
+}

@@ -40,6 +40,10 @@ struct RunCommand {
             launch.takeBack()
             throw error
         }
+        if case .signaled(Signals.kill, _) = status, let shortage = launch.outOfMemory {
+            // Its caller sees the exit status alone, and the container that `state` would tell of is gone.
+            invocation.warn("run \(invocation.id): \(shortage.text); hint: \(shortage.hint)")
+        }
         if !invocation.arguments.has("keep") { try launch.delete() }
         return status.shellCode
     }

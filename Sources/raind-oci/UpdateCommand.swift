@@ -14,7 +14,7 @@ struct UpdateCommand {
     }
 
     func run() throws(RuntimeError) {
-        let update = try ResourceUpdate(invocation.id, in: invocation.store)
+        var update = try ResourceUpdate(invocation.id, in: invocation.store)
         var resources = try requested()
         if resources.memory?.swapBytes != nil, resources.memory?.limitBytes == nil {
             // What swap is on top of.

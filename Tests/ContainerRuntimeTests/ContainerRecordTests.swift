@@ -21,6 +21,7 @@ struct ContainerRecordTests {
                 CgroupTree.Group(
                     mountPoint: "/sys/fs/cgroup/unified", path: "/own/demo", isUnified: true, controllers: ["hugetlb"]),
             ]), laterHooks: Array(#"{"poststop":[{"path":"/bin/true"}]}"#.utf8))
+        record.hasMemoryLimit = true
         record.resctrl = ResctrlGroup(className: "fast", monitoringName: "demo")
         record.resctrl?.isMonitoringMade = true
         return record
@@ -57,6 +58,7 @@ struct ContainerRecordTests {
         #expect(read.owner == record.owner)
         #expect(read.hasPIDNamespace == record.hasPIDNamespace)
         #expect(read.keepsKeyring == record.keepsKeyring)
+        #expect(read.hasMemoryLimit)
         #expect(read.laterHooks == record.laterHooks)
         #expect(read.resctrl == record.resctrl)
         #expect(read.cgroups.groups.map(\.folder) == record.cgroups.groups.map(\.folder))
@@ -116,7 +118,7 @@ struct ContainerRecordTests {
         "hasPIDNamespace", "keepsKeyring", "annotations", "cgroups",
     ]
 
-    /// Every member but the hooks and the class of service, which not every container has, must be there.
+    /// Every member but the hooks, the class of service and the word about a limit of memory, which not every container has, must be there.
     @Test(arguments: required)
     func missingMembersAreNamed(name: String) throws {
         let refusal = try Self.refusal { $0[name] = nil }
@@ -126,10 +128,10 @@ struct ContainerRecordTests {
 
     @Test func everyMemberIsKnownHere() throws {
         let names = try JSON(parsing: Self.record().encoded).members.map(\.name)
-        #expect(Set(names) == Set(Self.required + ["hooks", "resctrl"]))
+        #expect(Set(names) == Set(Self.required + ["hooks", "resctrl", "hasMemoryLimit"]))
     }
 
-    @Test(arguments: required + ["hooks", "resctrl"])
+    @Test(arguments: required + ["hooks", "resctrl", "hasMemoryLimit"])
     func wrongTypesAreRefused(name: String) throws {
         let right = try #require(try JSON(parsing: Self.record().encoded)[name])
         for wrong in [

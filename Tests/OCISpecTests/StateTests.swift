@@ -26,6 +26,22 @@ struct StateTests {
         #expect(text(of: small) == #"{"ociVersion":"1.3.0","id":"box","status":"creating","bundle":"/b"}"#)
     }
 
+    @Test func outOfMemory() throws {
+        var state = State(ociVersion: "1.3.0", id: "box", status: .stopped, bundle: "/b")
+        let start = #"{"ociVersion":"1.3.0","id":"box","status":"stopped","bundle":"/b","#
+        for (oom, written) in [
+            (
+                OutOfMemory(limitBytes: 65536, peakBytes: 65000, kills: 2),
+                #""oom":{"limitBytes":65536,"peakBytes":65000,"kills":2}}"#
+            ), (OutOfMemory(limitBytes: nil, peakBytes: nil, kills: 1), #""oom":{"kills":1}}"#),
+        ] {
+            state.oom = oom
+            #expect(text(of: state) == start + written)
+            #expect(try State(json(text(of: state))) == state)
+        }
+        #expect(throws: SpecProblems.self) { try State(json(start + #""oom":{"limitBytes":1}}"#)) }
+    }
+
     @Test func readBack() throws {
         #expect(try State(json(text(of: full))) == full)
         for status in ContainerStatus.allCases {
