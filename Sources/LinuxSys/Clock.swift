@@ -18,6 +18,33 @@ package enum Clock {
         return rfc3339(seconds: now / 1_000_000_000, nanoseconds: now % 1_000_000_000)
     }
 
+    /// The local time as RFC 3164 has it: `Jan  2 03:04:05`.
+    package static func syslogText() -> String {
+        syslogText(seconds: realtimeNanoseconds() / 1_000_000_000)
+    }
+
+    /// `seconds` since 1970, as RFC 3164 has it, in local time (localtime(3)).
+    package static func syslogText(seconds: Int64) -> String {
+        let part = Self.localParts(seconds)
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        func digits(_ number: CInt, _ filler: String = "0") -> String { (number < 10 ? filler : "") + String(number) }
+        // The names are English whatever the locale is.
+        let month = months.indices.contains(part.month) ? months[part.month] : months[0]
+        let day = digits(part.day, " ")
+        return "\(month) \(day) \(digits(part.hour)):\(digits(part.minute)):\(digits(part.second))"
+    }
+
+    private static func localParts(
+        _ seconds: Int64
+    ) -> (month: Int, day: CInt, hour: CInt, minute: CInt, second: CInt) {
+        var time = time_t(seconds)
+        // SAFETY: the structure has a pointer to the zone's name, which is not used; both live as long as the call, which
+        // fills in all of it.
+        var parts = unsafe tm()
+        unsafe localtime_r(&time, &parts)
+        return unsafe (Int(parts.tm_mon), parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec)
+    }
+
     private static func nanoseconds(_ clock: CInt) -> Int64 {
         var seconds: Int64 = 0
         var nanoseconds: Int64 = 0

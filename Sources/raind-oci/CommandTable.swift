@@ -4,7 +4,8 @@ enum CommandTable {
     /// The options that stand before the command.
     static let global: [OptionSyntax] = [
         OptionSyntax("root", value: "DIR", "folder of the containers' state"),
-        OptionSyntax("log", value: "FILE", "also write the error to FILE, or to file:FILE"),
+        OptionSyntax(
+            "log", value: "FILE", "also write the error to FILE, file:FILE, syslog:[NAME] or journald:[NAME]"),
         OptionSyntax("log-format", value: "text|json", "the form of the log"),
         OptionSyntax("log-level", value: "error|warning|debug", "what goes into the log"),
         OptionSyntax("debug", "as --log-level debug"),

@@ -19,6 +19,15 @@ import Testing
         #expect(Clock.rfc3339(seconds: seconds, nanoseconds: nanoseconds) == text)
     }
 
+    /// In whatever zone the test runs: the form, and that a day later is another.
+    @Test func timesOfSyslog() throws {
+        let text = Clock.syslogText(seconds: 1_735_689_600)
+        #expect(try #/(Dec 31|Jan  1) [0-2]\d:[0-5]\d:[0-5]\d/#.wholeMatch(in: text) != nil, "\(text)")
+        #expect(
+            Clock.syslogText(seconds: 1_735_689_600 + 20 * 86400).prefix(7).wholeMatch(of: #/Jan (20|21) ?/#) != nil)
+        #expect(Clock.syslogText().utf8.count == 15)
+    }
+
     @Test func clocksGoOn() {
         let first = Clock.monotonicNanoseconds()
         #expect(first > 0)
