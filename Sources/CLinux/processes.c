@@ -95,6 +95,14 @@ int clinux_getppid(void) {
     return (int)SYSCALL(SYS_getppid);
 }
 
+int clinux_getpgrp(void) {
+    return (int)SYSCALL(SYS_getpgid, 0);
+}
+
+int clinux_getsid(void) {
+    return (int)SYSCALL(SYS_getsid, 0);
+}
+
 int clinux_gettid(void) {
     return (int)SYSCALL(SYS_gettid);
 }

@@ -34,6 +34,12 @@ int clinux_set_window_size(int fd, uint16_t rows, uint16_t columns) {
     return (int)SYSCALL(SYS_ioctl, fd, TIOCSWINSZ, &size);
 }
 
+int clinux_get_foreground_group(int fd) {
+    int group = 0;
+    long result = SYSCALL(SYS_ioctl, fd, TIOCGPGRP, &group);
+    return result < 0 ? (int)result : group;
+}
+
 int clinux_set_controlling_terminal(int fd) {
     return (int)SYSCALL(SYS_ioctl, fd, TIOCSCTTY, 0);
 }

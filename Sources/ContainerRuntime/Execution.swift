@@ -137,6 +137,14 @@ package final class Execution: ForegroundProcess {
         }
     }
 
+    /// Sends a signal to the process's group, whose number is the process's: it leads a session.
+    package func signalGroup(_ number: Int32) throws(SyscallError) {
+        switch child {
+        case .some(let process): try Processes.kill(-process.pid, number)
+        case .none: break
+        }
+    }
+
     private func perform(_ step: Step) throws(RuntimeError) {
         switch step {
         case .compileSeccomp:

@@ -6,4 +6,6 @@ package protocol ForegroundProcess: AnyObject {
     func exitStatusIfEnded() throws(SyscallError) -> ExitStatus?
     /// Sends it a signal.
     func signal(_ number: Int32) throws(SyscallError)
+    /// Sends a signal to all processes of its group, which is its own.
+    func signalGroup(_ number: Int32) throws(SyscallError)
 }

@@ -75,6 +75,7 @@ extension Launch {
             case .some(let folder): try folder.write(record)
             case .none: throw Self.noFolder
             }
+            if options.notifies { try ServiceNotification.makeFolder(in: folderFD) }
         } catch {
             throw RuntimeError(error, at: .claimID)
         }

@@ -22,6 +22,8 @@ package struct LaunchOptions: Sendable {
     package var preserved: [Int32]
     /// The sockets among them that the service manager has handed over; nil for none.
     package var activation: SocketActivation?
+    /// Whether the config has a socket of the runtime's for sd_notify(3).
+    package var notifies: Bool
     /// The file that gets the trace.
     package var traceFile: String?
     /// Whether the caller is root over the whole machine.
@@ -38,7 +40,8 @@ package struct LaunchOptions: Sendable {
         store: StateStore, bundle: String, config: [UInt8], seccompText: ArraySlice<UInt8>, console: ConsoleTarget?,
         pidfdSocket: String?,
         pidFile: String?,
-        preserved: [Int32], activation: SocketActivation?, traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool,
+        preserved: [Int32], activation: SocketActivation?, notifies: Bool,
+        traceFile: String?, isHostRoot: Bool, withoutCgroups: Bool,
         keepsKeyring: Bool, cgroupsAreOptional: Bool
     ) {
         self.store = store
@@ -50,6 +53,7 @@ package struct LaunchOptions: Sendable {
         self.pidFile = pidFile
         self.preserved = preserved
         self.activation = activation
+        self.notifies = notifies
         self.traceFile = traceFile
         self.isHostRoot = isHostRoot
         self.withoutCgroups = withoutCgroups
@@ -169,6 +173,14 @@ package final class Launch: ForegroundProcess {
         }
     }
 
+    /// Sends a signal to the process's group, whose number is the process's: it leads a session.
+    package func signalGroup(_ number: Int32) throws(SyscallError) {
+        switch child {
+        case .some(let process): try Processes.kill(-process.pid, number)
+        case .none: break
+        }
+    }
+
     func endChild() throws(SyscallError) {
         switch child {
         case .some(let process):
@@ -183,6 +195,20 @@ package final class Launch: ForegroundProcess {
         switch folder {
         case .some(let folder): try Start.start(record, folder)
         case .none: throw RuntimeError(.state, "cannot start a container that is being created")
+        }
+    }
+
+    /// The socket that the created container says over when it is ready; nil where it has none.
+    /// - Parameter host: the service manager's socket.
+    package func openNotification(to host: String) throws(RuntimeError) -> ServiceNotification? {
+        switch folder {
+        case .some(let folder):
+            do throws(SyscallError) {
+                return try ServiceNotification.open(record, in: folder.folder.borrowed, to: host)
+            } catch {
+                throw RuntimeError(error)
+            }
+        case .none: return nil
         }
     }
 

@@ -15,8 +15,10 @@ package enum Start {
     static let go: UInt8 = 0x02
 
     /// Starts a container.
+    /// - Parameter host: the service manager's socket: a container that has one of the runtime's is waited for until it says
+    ///   that it is ready, or has ended.
     /// - Throws: `RuntimeError` when it is not in the state created, and when its program could not be executed.
-    package static func start(_ id: String, in store: StateStore) throws(RuntimeError) {
+    package static func start(_ id: String, in store: StateStore, notifying host: String? = nil) throws(RuntimeError) {
         let folder = try store.open(id, locks: true)
         let container = try Container(folder)
         switch container.status {
@@ -26,7 +28,22 @@ package enum Start {
         case .running: throw RuntimeError(.state, "cannot start an already running container")
         case .creating: throw RuntimeError(.state, "cannot start a container that is being created")
         }
+        let notification: ServiceNotification?
+        do throws(SyscallError) {
+            // Before the program, which may be ready at once.
+            if let host {
+                notification = try ServiceNotification.open(container.record, in: folder.folder.borrowed, to: host)
+            } else {
+                notification = nil
+            }
+        } catch {
+            throw RuntimeError(error)
+        }
         try start(container.record, folder)
+        switch notification {
+        case .some(let notification): notification.forwardOrWarn(mainPID: container.record.pid)
+        case .none: break
+        }
     }
 
     /// Starts the container of an open folder; its state is known to be created.

@@ -266,7 +266,11 @@ struct ContainerFolder: ~Copyable {
     /// Removes the folder and what is in it.
     func remove() throws(SyscallError) {
         for name in try Files.list(folder.borrowed) {
-            try Files.unlink(name, in: folder.borrowed)
+            if name == ServiceNotification.folder {
+                try ServiceNotification.removeFolder(in: folder.borrowed)
+            } else {
+                try Files.unlink(name, in: folder.borrowed)
+            }
         }
         try Files.removeDirectory(id, in: root.borrowed)
     }

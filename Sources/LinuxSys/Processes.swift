@@ -47,6 +47,10 @@ package enum Processes {
         OwnedFD(adopting: try check(clinux_pidfd_getfd(pidfd.rawValue, number), "pidfd_getfd", "fd \(number)"))
     }
 
+    /// Whether the calling process is in a process group that its session's leader has made for it, as shells with job
+    /// control do.
+    package static var isInJob: Bool { clinux_getpgrp() != clinux_getsid() }
+
     /// kill(2). A negative pid is a process group.
     package static func kill(_ pid: Int32, _ signal: Int32) throws(SyscallError) {
         try check(clinux_kill(pid, signal), "kill", "pid \(pid)")

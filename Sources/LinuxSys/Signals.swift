@@ -21,6 +21,12 @@ package enum Signals {
     package static let `continue`: Int32 = 18
     /// SIGSTOP.
     package static let stop: Int32 = 19
+    /// SIGTSTP: a terminal's Control-Z.
+    package static let terminalStop: Int32 = 20
+    /// SIGTTIN.
+    package static let terminalInput: Int32 = 21
+    /// SIGTTOU.
+    package static let terminalOutput: Int32 = 22
     /// SIGURG.
     package static let urgent: Int32 = 23
     /// SIGWINCH.
@@ -49,6 +55,14 @@ package enum Signals {
         // SAFETY: old is written by the call alone.
         try check(unsafe clinux_sigprocmask(how, set.rawValue, &old), "rt_sigprocmask")
         return SignalSet(rawValue: old)
+    }
+
+    /// Lets the process be stopped by a signal that it blocks, until it is continued. The kernel stops nobody by SIGTSTP, SIGTTIN
+    /// and SIGTTOU whose process group is orphaned, and there is nobody then who would continue it.
+    package static func stopProcess(by signal: Int32) throws(SyscallError) {
+        try Processes.kill(Processes.processID, signal)
+        let mask = try unblock(SignalSet(signal: signal))
+        try setMask(mask)
     }
 
     /// SIG_DFL for `signal`. EINVAL for SIGKILL, SIGSTOP and no signal.

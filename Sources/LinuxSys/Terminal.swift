@@ -73,6 +73,13 @@ package enum Terminal {
         try check(clinux_set_controlling_terminal(fd.rawValue), "ioctl(TIOCSCTTY)", fd.description)
     }
 
+    /// Whether the calling process may read from the terminal `fd` and change it: its group is in the foreground
+    /// (TIOCGPGRP), or the terminal is not the one that controls it.
+    package static func isInForeground(_ fd: BorrowedFD) -> Bool {
+        let group = clinux_get_foreground_group(fd.rawValue)
+        return group < 0 || group == clinux_getpgrp()
+    }
+
     /// Whether `fd` is a terminal.
     package static func isTerminal(_ fd: BorrowedFD) -> Bool {
         var attributes = termios()

@@ -21,7 +21,8 @@ struct BundleReader {
     private static let limitBytes = 64 << 20
 
     /// Reads the bundle that the options name, and makes it the working folder: relative paths of the config start there.
-    init(_ folder: String?, config: String?) throws(RuntimeError) {
+    /// - Parameter stateFolder: the container's, where its config is to have a socket for sd_notify(3).
+    init(_ folder: String?, config: String?, notifyingFrom stateFolder: String? = nil) throws(RuntimeError) {
         // A config path is the caller's, so it is resolved before the working folder changes.
         do throws(SyscallError) {
             var file: [UInt8]?
@@ -54,7 +55,8 @@ struct BundleReader {
         seccompText = json["linux"]?["seccomp"]?.bytes ?? []
         do throws(SpecProblems) {
             let (config, unread) = Spec.read(json)
-            guard let config else { throw SpecProblems(unread) }
+            guard var config else { throw SpecProblems(unread) }
+            if let stateFolder { ServiceNotification.add(to: &config, stateFolder: stateFolder) }
             facts.complete(for: config.linux)
             host = facts
             spec = try ValidSpec(checking: config, on: facts, unread: unread)

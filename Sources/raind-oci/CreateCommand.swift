@@ -30,7 +30,10 @@ struct CreateCommand {
         }
         let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try path.absoluteForCaller }
         let store = StateStore(path: try invocation.store.path.absoluteForCaller)
-        let bundle = try BundleReader(arguments.value("bundle"), config: arguments.value("config"))
+        let notifies = ServiceNotification.hostSocket != nil
+        let bundle = try BundleReader(
+            arguments.value("bundle"), config: arguments.value("config"),
+            notifyingFrom: notifies ? store.path + "/" + invocation.id : nil)
         for warning in bundle.spec.warnings { invocation.warn("create \(invocation.id): \(warning)") }
         var console = socket.map(ConsoleTarget.socket)
         if bundle.spec.terminal, console == nil { console = try foreground() }
@@ -52,7 +55,8 @@ struct CreateCommand {
             LaunchOptions(
                 store: store, bundle: bundle.path, config: bundle.config, seccompText: bundle.seccompText,
                 console: console, pidfdSocket: pidfdSocket,
-                pidFile: pidFile, preserved: preserved.numbers, activation: preserved.activation, traceFile: traceFile,
+                pidFile: pidFile, preserved: preserved.numbers, activation: preserved.activation,
+                notifies: notifies, traceFile: traceFile,
                 isHostRoot: bundle.host.isHostRoot,
                 withoutCgroups: invocation.withoutCgroups, keepsKeyring: arguments.has("no-new-keyring"),
                 cgroupsAreOptional: invocation.cgroupsAreOptional(isHostRoot: bundle.host.isHostRoot)))

@@ -50,7 +50,8 @@ struct ExecCommand {
         guard let forwarding else { return 0 }
         do throws(RuntimeError) {
             try terminal?.open(hasSize: spec.terminalSize != nil)
-            return try forwarding.wait(for: execution, terminal: &terminal).shellCode
+            var notification: ServiceNotification?
+            return try forwarding.wait(for: execution, terminal: &terminal, notification: &notification).shellCode
         } catch {
             // Without this program nobody would wait for it.
             execution.end()

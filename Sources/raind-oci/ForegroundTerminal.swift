@@ -13,6 +13,10 @@ struct ForegroundTerminal: ~Copyable {
     private var typed: [UInt8] = []
     private var isInputOpen = true
     private var isOutputOpen = true
+    /// The caller's terminal passes every byte as it is.
+    private var isRaw = false
+    /// How often it is looked whether a background job has come to the foreground, in milliseconds: nobody is told of that.
+    private static let foregroundMilliseconds: Int32 = 200
 
     /// Makes the connection that the terminal's master comes over.
     init() throws(RuntimeError) {
@@ -27,7 +31,7 @@ struct ForegroundTerminal: ~Copyable {
 
     deinit {
         // Best effort: the caller's terminal may be gone by now.
-        if let saved { try? Terminal.setAttributes(of: .standardInput, to: saved) }
+        if isRaw, let saved { try? Terminal.setAttributes(of: .standardInput, to: saved) }
     }
 
     /// What the container's process sends the master over.
@@ -47,9 +51,8 @@ struct ForegroundTerminal: ~Copyable {
                 if !hasSize {
                     try Terminal.setWindowSize(of: master.borrowed, to: Terminal.windowSize(of: .standardInput))
                 }
-                let attributes = try Terminal.attributes(of: .standardInput)
-                try Terminal.setAttributes(of: .standardInput, to: attributes.unprocessed)
-                saved = attributes
+                saved = try Terminal.attributes(of: .standardInput)
+                try takeIfInForeground()
             }
             self.master = consume master
         } catch {
@@ -57,24 +60,52 @@ struct ForegroundTerminal: ~Copyable {
         }
     }
 
-    /// Passes bytes on until `signals` has something to tell.
-    mutating func relay(until signals: BorrowedFD) throws(SyscallError) {
+    /// Makes the caller's terminal pass every byte as it is, unless it is another job's just now: that of the shell, for one,
+    /// which has put the runtime in the background.
+    private mutating func takeIfInForeground() throws(SyscallError) {
+        guard !isRaw, let saved, Terminal.isInForeground(.standardInput) else { return }
+        try Terminal.setAttributes(of: .standardInput, to: saved.unprocessed)
+        isRaw = true
+    }
+
+    /// Leaves the caller's terminal as it was, for whoever has it while this program is stopped.
+    mutating func release() throws(SyscallError) {
+        guard isRaw, let saved else { return }
+        try Terminal.setAttributes(of: .standardInput, to: saved)
+        isRaw = false
+    }
+
+    /// Takes the terminal again, whoever has changed it meanwhile, and its size.
+    mutating func resume() throws(SyscallError) {
+        isRaw = false
+        try takeIfInForeground()
+        try resize()
+    }
+
+    /// Passes bytes on until one of the entries has something to tell.
+    mutating func relay(until others: inout [PollEntry]) throws(SyscallError) {
         while true {
+            let isWaiting = saved != nil && !isRaw
             let number = masterNumber
             var events: PollEvents = isOutputOpen ? .readable : []
             if !typed.isEmpty { events.insert(.writable) }
             let nobody = BorrowedFD(rawValue: -1)
             var entries = [
-                PollEntry(signals, .readable),
                 // Not more is read than the container has taken.
-                PollEntry(isInputOpen && typed.isEmpty ? .standardInput : nobody, .readable),
+                PollEntry(isInputOpen && typed.isEmpty && !isWaiting ? .standardInput : nobody, .readable),
                 PollEntry(isOutputOpen ? number : nobody, events),
             ]
-            try Poll.wait(&entries)
-            if !entries[2].ready.isDisjoint(with: [.readable, .hangUp, .error]) { try showOnce() }
-            if entries[2].ready.contains(.writable) { try type() }
-            if !entries[1].ready.isEmpty { try read() }
-            if !entries[0].ready.isEmpty { return }
+            entries += others
+            try Poll.wait(&entries, timeoutMilliseconds: isWaiting ? Self.foregroundMilliseconds : nil)
+            if !entries[1].ready.isDisjoint(with: [.readable, .hangUp, .error]) { try showOnce() }
+            if entries[1].ready.contains(.writable) { try type() }
+            if !entries[0].ready.isEmpty { try read() }
+            others = Array(entries[2...])
+            if others.contains(where: { !$0.ready.isEmpty }) { return }
+            if isWaiting {
+                try takeIfInForeground()
+                if isRaw { try resize() }
+            }
         }
     }
 
@@ -127,7 +158,15 @@ struct ForegroundTerminal: ~Copyable {
     }
 
     private mutating func read() throws(SyscallError) {
-        let bytes = try Files.read(.standardInput, maximumBytes: 4096)
+        let bytes: [UInt8]
+        do throws(SyscallError) {
+            bytes = try Files.read(.standardInput, maximumBytes: 4096)
+        } catch {
+            // In the background by now, with SIGTTIN blocked.
+            guard error.errno == .EIO, saved != nil, !Terminal.isInForeground(.standardInput) else { throw error }
+            isRaw = false
+            return
+        }
         if bytes.isEmpty {
             // The end of input that is no terminal is told as a terminal tells it: with VEOF, Control-D.
             isInputOpen = false

@@ -23,7 +23,9 @@ struct RunCommand {
         // itself starts with nothing blocked.
         let forwarding = isDetached ? nil : try SignalForwarding()
         try launch.create()
+        var notification: ServiceNotification?
         do throws(RuntimeError) {
+            if let host = ServiceNotification.hostSocket { notification = try launch.openNotification(to: host) }
             try terminal?.open(hasSize: launch.hasTerminalSize)
             try launch.start()
         } catch {
@@ -31,10 +33,16 @@ struct RunCommand {
             launch.takeBack()
             throw error
         }
-        guard let forwarding else { return 0 }
+        guard let forwarding else {
+            switch notification {
+            case .some(let notification): notification.forwardOrWarn(mainPID: launch.record.pid)
+            case .none: break
+            }
+            return 0
+        }
         let status: ExitStatus
         do throws(RuntimeError) {
-            status = try forwarding.wait(for: launch, terminal: &terminal)
+            status = try forwarding.wait(for: launch, terminal: &terminal, notification: &notification)
         } catch {
             // Without this program nobody would wait for it.
             launch.takeBack()

@@ -2,6 +2,11 @@ import ContainerRuntime
 import LinuxSys
 
 /// A foreground `run` or `exec`: what is sent to the runtime goes on to the container's process until that ends.
+///
+/// Three signals are a shell's way to stop a job, SIGTSTP (Control-Z), SIGTTIN and SIGTTOU. As a job the runtime stops by
+/// them: its caller's terminal is as it was before while it does. A process that reads from that terminal itself, because the
+/// container has none of its own, stops with it, or it would take what is typed for the shell. Where there is no job control
+/// they go on to the process like the others.
 struct SignalForwarding: ~Copyable {
     private let signals: OwnedFD
 
@@ -16,38 +21,87 @@ struct SignalForwarding: ~Copyable {
     }
 
     /// Forwards until the process ends, and gives its exit status.
-    /// - Parameter terminal: the container's, where this process is the one that shows it.
+    /// - Parameters:
+    ///   - terminal: the container's, where this process is the one that shows it.
+    ///   - notification: what the container says over when it is ready; nil once it was told.
     borrowing func wait(
-        for process: some ForegroundProcess, terminal: inout ForegroundTerminal?
+        for process: some ForegroundProcess, terminal: inout ForegroundTerminal?,
+        notification: inout ServiceNotification?
     ) throws(RuntimeError) -> ExitStatus {
         do throws(SyscallError) {
             while true {
-                if try terminal?.relay(until: signals.borrowed) == nil {
-                    var entries = [PollEntry(signals.borrowed, .readable)]
-                    try Poll.wait(&entries)
+                var entries = [PollEntry(signals.borrowed, .readable), PollEntry(BorrowedFD(rawValue: -1), .readable)]
+                switch notification {
+                case .some(let notification): entries[1] = notification.entry
+                case .none: break
                 }
+                if try terminal?.relay(until: &entries) == nil { try Poll.wait(&entries) }
+                if !entries[1].ready.isEmpty { try pass(&notification) }
                 guard let signal = try Signals.read(signals.borrowed) else { continue }
-                if signal.number == Signals.child {
-                    if let status = try process.exitStatusIfEnded() {
-                        try terminal?.finish()
-                        return status
+                switch signal.number {
+                case Signals.child:
+                    guard let status = try process.exitStatusIfEnded() else { continue }
+                    try terminal?.finish()
+                    return status
+                // The runtime's urgent data is not the container's.
+                case Signals.urgent: break
+                case Signals.windowChange where terminal != nil: try terminal?.resize()
+                case Signals.terminalStop, Signals.terminalInput, Signals.terminalOutput:
+                    if Processes.isInJob {
+                        try stop(by: signal.number, process, &terminal)
+                    } else {
+                        try send(signal.number, to: process)
                     }
-                    continue
-                }
-                // A terminal's own job control, and the runtime's urgent data, are not the container's.
-                guard signal.number != Signals.urgent else { continue }
-                if signal.number == Signals.windowChange, terminal != nil {
-                    try terminal?.resize()
-                    continue
-                }
-                do throws(SyscallError) {
-                    try process.signal(signal.number)
-                } catch {
-                    guard error.errno == .ESRCH else { throw error }
+                case Signals.continue:
+                    // Nobody could see a SIGSTOP come: the caller's terminal may be another's by now.
+                    try terminal?.resume()
+                    try send(signal.number, to: process)
+                default: try send(signal.number, to: process)
                 }
             }
         } catch {
             throw RuntimeError(error)
         }
+    }
+
+    private func send(_ signal: Int32, to process: some ForegroundProcess) throws(SyscallError) {
+        do throws(SyscallError) {
+            try process.signal(signal)
+        } catch {
+            guard error.errno == .ESRCH else { throw error }
+        }
+    }
+
+    /// Stops the runtime until it is continued.
+    private func stop(
+        by signal: Int32, _ process: some ForegroundProcess, _ terminal: inout ForegroundTerminal?
+    ) throws(SyscallError) {
+        let ownTerminal = terminal == nil
+        // Best effort, both: a process that has ended just now is told of next.
+        if ownTerminal { try? process.signalGroup(Signals.stop) }
+        try terminal?.release()
+        try Signals.stopProcess(by: signal)
+        if ownTerminal { try? process.signalGroup(Signals.continue) }
+        try terminal?.resume()
+    }
+
+    /// Takes what the container says, and tells the service manager once it is ready. The main process is this one, which the
+    /// service manager has started.
+    private func pass(_ notification: inout ServiceNotification?) throws(SyscallError) {
+        var isDone = false
+        switch notification {
+        case .some(let notification):
+            if try notification.isReady() {
+                isDone = true
+                do throws(SyscallError) {
+                    try notification.tell(mainPID: Processes.processID)
+                } catch {
+                    // A container that runs is no failure because nobody could be told.
+                    Warning.write("NOTIFY_SOCKET: \(error)")
+                }
+            }
+        case .none: break
+        }
+        if isDone { notification = nil }
     }
 }

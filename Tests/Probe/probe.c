@@ -13,6 +13,7 @@
 //   probe orphan                     a child that outlives its parent; prints the child's pid
 //   probe memory BYTES               touches that much memory
 //   probe exit N                     probe signal N: ends itself by it (but not as PID 1)
+//   probe notify TEXT..              each as a datagram to NOTIFY_SOCKET, with a descriptor; prints the errno if that fails
 //   probe exec PATH ARG..            prints the errno if that fails
 //   probe as UID[:GID] COMMAND ..    changes its ids first
 #define _GNU_SOURCE
@@ -28,8 +29,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -190,6 +193,43 @@ static int command_memory(int count, char **words) {
     return 0;
 }
 
+// A text of the form SECONDS:TEXT waits first, and xSIZE is that many bytes.
+static int command_notify(int count, char **words) {
+    const char *name = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (!name) {
+        puts("no NOTIFY_SOCKET");
+        return 1;
+    }
+    printf("%s\n", name);
+    fflush(stdout);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", name);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    for (int i = 0; i < count; i++) {
+        static char large[65536];
+        char control[CMSG_SPACE(sizeof(int))] = {0};
+        struct iovec part = {words[i], strlen(words[i])};
+        if (words[i][0] == 'x') {
+            memset(large, '\n', sizeof large);
+            part = (struct iovec){large, strtoul(words[i] + 1, NULL, 10)};
+        } else if (words[i][0] >= '0' && words[i][0] <= '9') {
+            char *text;
+            double seconds = strtod(words[i], &text);
+            nanosleep(&(struct timespec){(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)}, NULL);
+            part = (struct iovec){text + 1, strlen(text + 1)};
+        }
+        struct msghdr message = {&address, sizeof address, &part, 1, control, sizeof control, 0};
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &(int){0}, sizeof(int));
+        if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
+            return verdict(-1);
+    }
+    return 0;
+}
+
 static int run(int count, char **words);
 
 static int command_as(int count, char **words) {
@@ -229,6 +269,8 @@ static int run(int count, char **words) {
         return command_orphan();
     if (strcmp(name, "memory") == 0)
         return command_memory(rest, arguments);
+    if (strcmp(name, "notify") == 0)
+        return command_notify(rest, arguments);
     if (strcmp(name, "exit") == 0)
         return rest ? atoi(arguments[0]) : 0;
     if (strcmp(name, "signal") == 0) {

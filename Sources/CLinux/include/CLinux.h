@@ -234,6 +234,9 @@ int clinux_unshare(uint64_t flags);
 /* From the kernel, not from a cache of libc's. */
 int clinux_getpid(void);
 int clinux_getppid(void);
+/* Those of the calling process. */
+int clinux_getpgrp(void);
+int clinux_getsid(void);
 int clinux_gettid(void);
 /* prctl(2) with plain numbers. */
 int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
@@ -377,6 +380,9 @@ int clinux_terminal_number(int master);
 int clinux_get_window_size(int fd, uint16_t *rows, uint16_t *columns);
 int clinux_set_window_size(int fd, uint16_t rows, uint16_t columns);
 /* TIOCSCTTY. The caller leads a session without a terminal. */
+/* TIOCGPGRP: the process group in the foreground of the caller's terminal, 0 for one of another pid namespace. -ENOTTY for
+ * any other terminal. */
+int clinux_get_foreground_group(int fd);
 int clinux_set_controlling_terminal(int fd);
 /* tcgetattr(3), tcsetattr(3) with TCSANOW or TCSADRAIN. -ENOTTY when fd is no terminal. */
 int clinux_get_terminal_attributes(int fd, struct termios *attributes);
