@@ -1,5 +1,7 @@
 """`podman run --sdnotify`: conmon has the socket of the container, and passes on what comes out of it."""
 
+import os
+
 from harness import case, contains, equal, succeeds, true
 from harness.manager import ServiceManager
 from harness.podman import Podman
@@ -17,7 +19,7 @@ def heard(manager):
 def podman_sdnotify_of_the_container(t):
     manager = ServiceManager(t.scratch)
     with Podman(t) as podman:
-        podman.env = {"NOTIFY_SOCKET": manager.name}
+        podman.environment = {**os.environ, "NOTIFY_SOCKET": manager.name}
         name = podman.up("/bin/sh", "-c", "/probe notify 0.5:READY=1; exec sleep 100", flags=["--sdnotify=container"])
         said = heard(manager)
         equal(sorted(set(said)), ["MAINPID", "READY=1"])

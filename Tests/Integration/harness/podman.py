@@ -25,10 +25,8 @@ class Podman:
         # Podman takes no longer path than 50 characters.
         self.folder = t.folder(next(name for name in "pqrs" if not os.path.exists(os.path.join(t.scratch, name))))
         self.names = []
-        # Variables that podman gets beside its caller's own.
-        self.env = {}
         self.rootfs = os.path.join(t.bundle().folder, "rootfs")
-        # Of another user's podman: its environment, and what its processes do before they are podman.
+        # Of another caller's podman: its environment, and what its processes do before they are podman.
         self.environment = None
         self.become = None
         # Its own control group, if it may make some.
@@ -66,7 +64,7 @@ class Podman:
             process = subprocess.run(command, stdin=input_file, stdout=out_file, stderr=err_file, timeout=timeout, check=False,
                                      env=self.environment, preexec_fn=self.become,
                                      # Where conmon leaves word of a container that ran out of memory.
-                                     cwd=self.folder, env={**os.environ, **self.env})
+                                     cwd=self.folder)
         said = []
         for path in (out, err):
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
