@@ -25,6 +25,9 @@ package enum Kill {
                 try record.cgroups.killAll(signal: signal)
                 if !record.cgroups.groups.isEmpty { return }
             }
+            if all, signal != Signals.kill, record.hasPIDNamespace {
+                return try PIDNamespaceMembers(of: record.pid).signal(signal)
+            }
             let process = try Processes.openPIDFD(record.pid)
             // The pid may have been used again before it was opened; from here on the descriptor holds the process.
             guard try Container.isAlive(record) else {
@@ -36,7 +39,9 @@ package enum Kill {
                 try record.cgroups.setFrozen(false)
             }
         } catch {
-            if error.errno == .ESRCH { throw RuntimeError(.state, "container not running") }
+            if error.errno == .ESRCH || error.operation == "readlinkat" && error.errno == .ENOENT {
+                throw RuntimeError(.state, "container not running")
+            }
             throw RuntimeError(error)
         }
     }

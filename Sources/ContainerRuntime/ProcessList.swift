@@ -6,7 +6,7 @@ package struct ProcessList {
     /// Their ids in the caller's pid namespace, sorted; none for a stopped container.
     package let pids: [Int32]
 
-    /// Looks into a container's control groups.
+    /// Looks into a container's control groups; without, into its pid namespace.
     package init(_ id: String, in store: StateStore) throws(RuntimeError) {
         let container = try Container(id, in: store)
         guard container.status != .stopped else {
@@ -14,9 +14,16 @@ package struct ProcessList {
             return
         }
         do throws(SyscallError) {
-            let found = try container.record.cgroups.processes()
-            // Without control groups of its own nothing but its first process is known to be the container's.
-            pids = (found.isEmpty && container.record.pid != 0 ? [container.record.pid] : found).sorted()
+            let record = container.record
+            let found = try record.cgroups.processes()
+            if !found.isEmpty || record.pid == 0 {
+                pids = found.sorted()
+            } else if record.cgroups.groups.isEmpty, record.hasPIDNamespace {
+                pids = try PIDNamespaceMembers(of: record.pid).pids()
+            } else {
+                // Nothing but its first process is known to be the container's.
+                pids = [record.pid]
+            }
         } catch {
             throw RuntimeError(error)
         }

@@ -1,5 +1,6 @@
 """kill --all: every process of the container, whatever they are about to do."""
 
+import json
 import os
 
 from harness import case, cases, equal, fails, succeeds, true
@@ -51,3 +52,21 @@ def kill_all_of_a_paused_container(t):
         succeeds(c.kill("--all", "KILL"))
         c.wait_status("stopped")
         true(c.pid == 0, "no process")
+
+
+@case("lifecycle", raind_only="the peers know of the first process alone")
+def kill_all_without_control_groups(t):
+    """Who is in the container's pid namespace is in the container: ps and kill know each, and nobody else."""
+    script = "trap : TERM; (trap 'echo told; exit' TERM; echo up; while :; do sleep 0.05; done) & wait; wait; echo over"
+    with t.container(args=["/bin/sh", "-c", script]) as c, t.container() as other:
+        other.up()
+        succeeds(c.create(glob=["--cgroup-manager", "disabled"]))
+        succeeds(c.start())
+        c.wait_output("up")
+        listed = json.loads(succeeds(c.call("ps", "--format", "json", c.id)).out)
+        true(c.pid in listed and len(listed) >= 2, f"{c.pid} and its child in {listed}")
+        true(other.pid not in listed, "not another container's")
+        succeeds(c.kill("--all", "TERM"))
+        c.wait_status("stopped")
+        equal(c.output(), "up\ntold\nover\n")
+        equal(other.status, "running")

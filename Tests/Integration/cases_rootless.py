@@ -5,7 +5,7 @@ import json
 import os
 import stat
 
-from harness import case, cases, contains, equal, excludes, fails, matches, succeeds
+from harness import case, cases, contains, equal, excludes, fails, matches, succeeds, true
 from harness import layout as layouts
 from harness.bundle import set_capabilities, without_namespace
 from harness.terminal import run_on_a_terminal
@@ -416,13 +416,16 @@ def rootless_caller_outside_of_what_is_delegated(t):
 
 @cases("rootless", [("kill", "KILL"), ("term", "TERM")], differs={"runc": "asks for a freezer"})
 def rootless_kill_all(t, signal):
-    """Without a control group the pid namespace tells who is in the container."""
-    script = "trap 'exit 3' TERM; sh -c 'trap \"echo told; exit\" TERM; echo up; while :; do sleep 0.05; done' & wait; wait"
+    """Without a control group the pid namespace tells who is in the container: both loops, and the shell that waits."""
+    script = "trap : TERM; for i in 1 2; do sh -c 'trap \"echo told; exit\" TERM; echo up; while :; do sleep 0.05; done' & " \
+        "done; wait; wait; wait; echo over"
     with OrdinaryUser(t) as user, user.container(args=["/bin/sh", "-c", script]) as c:
         c.up()
-        c.wait_output("up")
+        t.until(lambda: c.output().count("up") == 2, "both are up")
+        true(len(json.loads(succeeds(user.call("ps", "--format", "json", c.id)).out)) >= 3, "ps sees them")
         succeeds(c.kill("--all", signal))
         c.wait_status("stopped")
+        equal(c.output().count("told"), 2 if signal == "TERM" else 0)
         succeeds(c.delete())
 
 
