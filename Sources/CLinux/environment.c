@@ -17,3 +17,11 @@ int clinux_clock(int clock, int64_t *seconds, int64_t *nanoseconds) {
 char **clinux_environment(void) {
     return environ;
 }
+
+/* Of Swift's standard library, which every program of this package has. */
+char **_swift_stdlib_getUnsafeArgvArgc(int *count);
+
+char **clinux_arguments(int *count) {
+    *count = 0;
+    return _swift_stdlib_getUnsafeArgvArgc(count);
+}

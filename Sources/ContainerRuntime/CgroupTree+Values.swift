@@ -1,4 +1,5 @@
 import LinuxSys
+import OCISpec
 import RuntimePlan
 
 /// The values of a container's groups.
@@ -108,7 +109,7 @@ extension CgroupTree {
     private static func passOn(_ controller: String, to group: Group) throws(SyscallError) {
         guard controller != "cgroup" else { return }
         var folder = group.mountPoint
-        for name in group.path.split(separator: "/") {
+        for name in group.path.bytewiseParts(separatedBy: "/") {
             do throws(SyscallError) {
                 try Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
             } catch {

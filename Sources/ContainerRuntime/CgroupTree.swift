@@ -110,7 +110,7 @@ struct CgroupTree {
     /// Makes the group and whatever parent of it is missing.
     private static func makeEach(_ group: Group) throws(SyscallError) {
         var folder = group.mountPoint
-        for name in group.path.split(separator: "/") {
+        for name in group.path.bytewiseParts(separatedBy: "/") {
             // Best effort: what can't be passed on is told of when a value of it can't be set.
             if group.isUnified { _ = enableControllers(group.controllers, in: folder) }
             let next = folder + "/" + name
@@ -160,7 +160,7 @@ struct CgroupTree {
     /// A parent that somebody else has made may have no controllers to pass on, because its own parents don't.
     private static func enableFromTheTop(_ group: Group) {
         var folder = group.mountPoint
-        for name in group.path.split(separator: "/") {
+        for name in group.path.bytewiseParts(separatedBy: "/") {
             // Best effort: as above.
             _ = enableControllers(group.controllers, in: folder)
             folder += "/" + name

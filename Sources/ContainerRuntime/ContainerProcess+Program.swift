@@ -110,7 +110,7 @@ extension ContainerProcess {
         if let activation = inheritance.activation {
             variables = activation.announced(in: variables, to: Processes.processID)
         }
-        if let place = variables.lastIndex(where: { $0.hasPrefix("HOME=") }) {
+        if let place = variables.lastIndex(where: { $0.startsBytewise(with: "HOME=") }) {
             guard variables[place] == "HOME=" else { return variables }
             variables.remove(at: place)
         }

@@ -90,10 +90,11 @@ extension ContainerProcess {
         case .uts:
             plan.spec.hostname != nil || plan.spec.domainname != nil
                 || hasSysctl { $0 == "kernel.domainname" || $0 == "kernel.hostname" }
-        case .network: hasSysctl { $0.hasPrefix("net.") }
+        case .network: hasSysctl { $0.startsBytewise(with: "net.") }
         case .ipc:
             hasSysctl { key in
-                key.hasPrefix("fs.mqueue.") || key.hasPrefix("kernel.") && !key.hasSuffix("name")
+                key.startsBytewise(with: "fs.mqueue.")
+                    || key.startsBytewise(with: "kernel.") && !key.endsBytewise(with: "name")
             }
         default: false
         }
@@ -259,7 +260,7 @@ extension ContainerProcess {
         let prefix = try Files.readLink("/proc/self/fd/\(rootfs.root.rawValue)")
         var views: [String] = []
         for mount in try MountTable.read().mounts where mount.type == "proc" || mount.type == "sysfs" {
-            if mount.point != prefix, !mount.point.hasPrefix(prefix + "/") { views.append(mount.point) }
+            if mount.point != prefix, !mount.point.startsBytewise(with: prefix + "/") { views.append(mount.point) }
         }
         // The innermost first. Private, so that the host keeps its own.
         for view in views.reversed() {

@@ -1,4 +1,5 @@
 import LinuxSys
+import OCISpec
 
 /// The user's program, looked for and looked at inside the container before it is executed, so that create can tell what
 /// start would otherwise find out: callers read create's errors, and not all read start's.
@@ -19,10 +20,10 @@ struct Executable {
             return
         }
         guard !name.isEmpty else { throw CommandFailure(text: "exec: \"\": executable file not found in $PATH") }
-        let list = environment.last { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? Self.defaultPath[...]
+        let list = environment.last { $0.startsBytewise(with: "PATH=") }?.bytewiseSuffix(from: 5) ?? Self.defaultPath
         var refused: String?
-        for folder in list.split(separator: ":", omittingEmptySubsequences: false) {
-            let candidate = (folder.isEmpty ? "." : String(folder)) + "/" + name
+        for folder in list.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
+            let candidate = (folder.isEmpty ? "." : String(Substring(folder))) + "/" + name
             do throws(SyscallError) {
                 let status = try Files.status(candidate)
                 guard status.type == .regular else { continue }

@@ -35,7 +35,7 @@ package struct ExecutionOptions: Sendable {
             } else {
                 path = text
             }
-            guard !path.split(separator: "/").contains("..") else {
+            guard !path.bytewiseParts(separatedBy: "/").contains("..") else {
                 throw RuntimeError(.usage, "--cgroup: \(path) leads out of the container's control group")
             }
         }
@@ -352,7 +352,7 @@ extension CgroupTree {
                 guard subgroup.controller.map(group.controllers.contains) ?? true else { return group }
                 return Group(
                     mountPoint: group.mountPoint,
-                    path: group.path + subgroup.path.split(separator: "/").map { "/" + $0 }.joined(),
+                    path: group.path + subgroup.path.bytewiseParts(separatedBy: "/").map { "/" + $0 }.joined(),
                     isUnified: group.isUnified, controllers: group.controllers)
             })
     }

@@ -136,8 +136,8 @@ extension CgroupLayout {
     /// or one of them, or the name of a named hierarchy.
     private static func findFolder(of controllers: [String], in base: BorrowedFD) -> String? {
         var names = controllers.count == 1 ? controllers : [controllers.joined(separator: ",")] + controllers
-        if controllers.count == 1, controllers[0].hasPrefix("name=") {
-            names = [String(controllers[0].dropFirst("name=".count))]
+        if controllers.count == 1, controllers[0].startsBytewise(with: "name=") {
+            names = [controllers[0].bytewiseSuffix(from: 5)]
         }
         for name in names where isMounted(FileSystemStatus.cgroup, name, in: base) { return name }
         return nil

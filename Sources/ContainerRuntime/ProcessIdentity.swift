@@ -1,4 +1,5 @@
 import LinuxSys
+import LosslessJSON
 
 /// A process that cannot be mistaken for another: its pid, and when it started.
 struct ProcessIdentity: Equatable, Sendable {
@@ -24,7 +25,14 @@ struct ProcessIdentity: Equatable, Sendable {
     }
 
     /// Both numbers in a line.
-    var encoded: [UInt8] { Array("\(pid) \(startTicks)\n".utf8) }
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendDecimal(UInt64(pid))
+        bytes.append(UInt8(ascii: " "))
+        bytes.appendDecimal(startTicks)
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
 
     /// Whether the process that has a pid now has a SIGKILL waiting for it, or is on its way out already.
     static func isEnding(pid: Int32) throws(SyscallError) -> Bool {
@@ -52,7 +60,7 @@ struct ProcessIdentity: Equatable, Sendable {
         guard pid > 0 else { return nil }
         let text: [UInt8]
         do throws(SyscallError) {
-            text = try Files.readFile("/proc/\(pid)/stat", limit: 4096)
+            text = try Files.readFile("/proc/" + String(decimal: UInt64(pid)) + "/stat", limit: 4096)
         } catch {
             if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
             throw error

@@ -58,7 +58,7 @@ extension Rootfs {
             return try makeFilesystem(
                 type: "cgroup2", source: "cgroup2", parameters: [], superblock: [], attributes: attributes)
         }
-        let named = group.controllers.first.map { $0.hasPrefix("name=") } == true
+        let named = group.controllers.first.map { $0.startsBytewise(with: "name=") } == true
         return try makeFilesystem(
             type: "cgroup", source: "cgroup", parameters: (named ? ["none"] : []) + group.controllers, superblock: [],
             attributes: attributes)

@@ -1,4 +1,5 @@
 import LinuxSys
+import OCISpec
 
 /// The folder in which every container has a folder of its own.
 package struct StateStore: Sendable {
@@ -118,7 +119,7 @@ package struct StateStore: Sendable {
             guard makes, error.errno == .ENOENT else { throw error }
         }
         var partial = path.utf8.first == UInt8(ascii: "/") ? "" : "."
-        for name in path.split(separator: "/") {
+        for name in path.bytewiseParts(separatedBy: "/") {
             partial += "/" + name
             do throws(SyscallError) {
                 // What is in it is for its owner alone: the folder itself and every parent that is missing.

@@ -10,11 +10,14 @@ package enum Environment {
 
     /// The arguments as they came.
     package static var argumentBytes: [[UInt8]] {
-        // SAFETY: argc strings, which nobody changes.
-        let arguments = unsafe CommandLine.unsafeArgv
-        return (0..<Int(CommandLine.argc)).compactMap { index in
-            unsafe arguments[index].map { unsafe bytes($0) }
+        var count: Int32 = 0
+        // SAFETY: as many strings as it says, which nobody changes.
+        guard let arguments = unsafe clinux_arguments(&count) else { return [] }
+        var result: [[UInt8]] = []
+        for index in 0..<Int(count) {
+            if let argument = unsafe arguments[index] { unsafe result.append(bytes(argument)) }
         }
+        return result
     }
 
     /// `NAME=value` of every variable. Bytes that are not UTF-8 are replaced.

@@ -69,7 +69,18 @@ package struct JSONWriter: Sendable {
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
     /// Writes an integer.
-    package mutating func int(_ value: some FixedWidthInteger) { raw(String(value)) }
+    @inlinable
+    package mutating func int(_ value: some FixedWidthInteger) {
+        integer(magnitude: UInt64(value.magnitude), isNegative: value < 0)
+    }
+
+    /// Writes an integer of at most 64 bits. (Not by way of a string: the standard library's is general, and large.)
+    @usableFromInline
+    mutating func integer(magnitude: UInt64, isNegative: Bool) {
+        startItem()
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
+        bytes.appendDecimal(magnitude)
+    }
 
     /// Writes a string.
     package mutating func string(_ value: String) {

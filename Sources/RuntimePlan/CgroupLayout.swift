@@ -1,3 +1,5 @@
+import OCISpec
+
 /// The control group hierarchies of a machine, as `/proc/self/cgroup` and the mounts below `/sys/fs/cgroup` show
 /// them (cgroups(7)).
 package struct CgroupLayout: Sendable, Equatable {
@@ -34,7 +36,7 @@ package struct CgroupLayout: Sendable, Equatable {
 
         /// The last component of the mount point, which is the folder's name inside a container's `/sys/fs/cgroup`.
         package var folderName: String {
-            mountPoint.split(separator: "/").last.map(String.init) ?? mountPoint
+            mountPoint.bytewiseParts(separatedBy: "/").last ?? mountPoint
         }
     }
 
@@ -68,6 +70,6 @@ package struct CgroupLayout: Sendable, Equatable {
 
     /// Every controller there is, in the order of the hierarchies, for error texts.
     package var controllers: [String] {
-        hierarchies.flatMap { $0.controllers.filter { !$0.hasPrefix("name=") } }
+        hierarchies.flatMap { $0.controllers.filter { !$0.startsBytewise(with: "name=") } }
     }
 }

@@ -39,7 +39,7 @@ package struct DeviceNode: Sendable, Equatable {
     }
 
     /// Whether it is in `/dev`, by its path.
-    package var isInDev: Bool { path.normalized.hasPrefix("/dev/") }
+    package var isInDev: Bool { path.normalized.startsBytewise(with: "/dev/") }
 
     /// `/dev/null c 1:3`.
     package var summary: String { "\(path.string) \(type.rawValue) \(major):\(minor)" }

@@ -1,3 +1,5 @@
+import OCISpec
+
 /// The SELinux label of what a container's new file systems hold, `/linux/mountLabel`, and how it is given to them.
 package struct MountLabel: Sendable, Equatable {
     /// The mount option that gives a label (mount(8)); chosen by the annotation `run.oci.mount_context_type`.
@@ -28,6 +30,6 @@ package struct MountLabel: Sendable, Equatable {
 
     /// Whether a parameter gives a label.
     package static func isGiven(by parameter: String) -> Bool {
-        Kind.allCases.contains { parameter.hasPrefix($0.rawValue + "=") }
+        Kind.allCases.contains { parameter.startsBytewise(with: $0.rawValue + "=") }
     }
 }

@@ -117,7 +117,7 @@ package struct ResourceWrites {
                 problems.append(Problem(pointer: pointer, message: "expected the name of a cgroup v2 file"))
                 continue
             }
-            let name = String(entry.key.prefix { $0 != "." })
+            let name = String(entry.key.unicodeScalars.prefix { $0 != "." })
             guard name == "cgroup" || layout.hierarchies[index].controllers.contains(name) else {
                 problems.append(Problem(pointer: pointer, message: missing(name)))
                 continue
@@ -125,12 +125,12 @@ package struct ResourceWrites {
             let place = Place(index: index, isUnified: true)
             // The kernel takes a device, or whatever else a line is about, a write: of several it would pass over all but
             // the first.
-            let lines = entry.value.split(separator: "\n")
+            let lines = entry.value.bytewiseParts(separatedBy: "\n")
             guard lines.count > 1 else {
                 put(place, entry.key, entry.value, pointer)
                 continue
             }
-            for line in lines { put(place, entry.key, String(line), pointer) }
+            for line in lines { put(place, entry.key, line, pointer) }
         }
     }
 

@@ -39,7 +39,7 @@ extension SpecCheck {
     }
 
     private mutating func resolve(_ mount: Mount, _ place: Int) -> MountAction? {
-        let pointer = "/mounts/\(place)"
+        var pointer: String { "/mounts/\(place)" }
         guard !mount.destination.isEmpty else {
             report(pointer + "/destination", "expected a path, found an empty string")
             return nil
@@ -72,7 +72,7 @@ extension SpecCheck {
         let isDev = destination.normalized == "/dev"
         switch source {
         case .filesystem(let type, _, let parameters, _):
-            action.inheritsMode = type == "tmpfs" && !parameters.contains { $0.hasPrefix("mode=") }
+            action.inheritsMode = type == "tmpfs" && !parameters.contains { $0.startsBytewise(with: "mode=") }
             // What is mounted or made inside comes later.
             action.readOnlyAtEnd = isReadOnly && (type == "tmpfs" || isDev)
         case .remount: action.readOnlyAtEnd = isReadOnly && isDev
@@ -156,6 +156,6 @@ extension SpecCheck {
 
     /// One option may hold several, joined by commas.
     private func split(_ data: [String]) -> [String] {
-        data.flatMap { $0.utf8.contains(UInt8(ascii: ",")) ? $0.split(separator: ",").map(String.init) : [$0] }
+        data.flatMap { $0.utf8.contains(UInt8(ascii: ",")) ? $0.bytewiseParts(separatedBy: ",") : [$0] }
     }
 }

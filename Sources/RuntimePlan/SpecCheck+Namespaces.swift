@@ -8,7 +8,7 @@ extension SpecCheck {
         var new: [NamespaceType] = []
         var joined: [ProcessCreation.Joined] = []
         for (place, namespace) in (linux.namespaces ?? []).enumerated() {
-            let pointer = "/linux/namespaces/\(place)"
+            var pointer: String { "/linux/namespaces/\(place)" }
             if new.contains(namespace.type) || joined.contains(where: { $0.type == namespace.type }) {
                 report(pointer, "\(namespace.type.rawValue) is there twice")
                 continue

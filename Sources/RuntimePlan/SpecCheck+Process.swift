@@ -76,7 +76,7 @@ extension SpecCheck {
     private mutating func checkLimits(_ process: Process) {
         var seen: [String] = []
         for (place, limit) in (process.rlimits ?? []).enumerated() {
-            let pointer = "/process/rlimits/\(place)"
+            var pointer: String { "/process/rlimits/\(place)" }
             guard let type = ResourceLimitType(name: limit.type) else {
                 let names = ResourceLimitType.names
                 let suggestion = NearestName.suggest(limit.type, among: names).map { ", did you mean \($0)?" } ?? ""

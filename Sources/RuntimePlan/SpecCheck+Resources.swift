@@ -5,7 +5,7 @@ extension SpecCheck {
     mutating func checkDevices(_ linux: Linux) {
         var nodes: [DeviceNode] = []
         for (place, device) in (linux.devices ?? []).enumerated() {
-            let pointer = "/linux/devices/\(place)"
+            var pointer: String { "/linux/devices/\(place)" }
             if device.path.utf8.first != UInt8(ascii: "/") {
                 report(pointer + "/path", "expected an absolute path, found \"\(device.path)\"")
             }
@@ -60,10 +60,10 @@ extension SpecCheck {
         var cgroup = ValidCgroup()
         cgroup.layout = host.cgroups
         if let path = linux.cgroupsPath, !path.isEmpty {
-            if path.split(separator: "/").contains("..") {
+            if path.bytewiseParts(separatedBy: "/").contains("..") {
                 report("/linux/cgroupsPath", "expected a path without .., found \"\(path)\"")
             }
-            if path.split(separator: "/").allSatisfy({ $0 == "." }) {
+            if path.bytewiseParts(separatedBy: "/").allSatisfy({ $0 == "." }) {
                 report("/linux/cgroupsPath", "expected a group below the root, found \"\(path)\"")
             }
             cgroup.path = path
@@ -128,7 +128,7 @@ extension SpecCheck {
     private mutating func deviceRules(_ devices: [Resources.DeviceCgroup]) -> [DeviceRule] {
         var rules: [DeviceRule] = []
         for (place, device) in devices.enumerated() {
-            let pointer = "/linux/resources/devices/\(place)"
+            var pointer: String { "/linux/resources/devices/\(place)" }
             let kind: DeviceRule.Kind
             switch device.type ?? "a" {
             case "a", "": kind = .all

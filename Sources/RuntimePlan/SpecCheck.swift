@@ -106,7 +106,7 @@ struct SpecCheck {
         guard let hooks = spec.hooks else { return }
         for kind in HookKind.allCases {
             for (place, hook) in (hooks[kind] ?? []).enumerated() {
-                let pointer = "/hooks/\(kind.rawValue)/\(place)"
+                var pointer: String { "/hooks/\(kind.rawValue)/\(place)" }
                 if hook.path.utf8.first != UInt8(ascii: "/") {
                     report(pointer + "/path", "expected an absolute path, found \"\(hook.path)\"")
                 }
@@ -130,20 +130,21 @@ struct SpecCheck {
 
     private mutating func checkSysctl(_ linux: Linux) {
         for entry in linux.sysctl ?? [] {
-            let key = String(entry.key.map { $0 == "/" ? "." : $0 })
+            let key = String(
+                decoding: entry.key.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
             let pointer = JSONPointer([.name("linux"), .name("sysctl"), .name(entry.key)]).description
-            guard !entry.key.isEmpty, !entry.key.split(separator: "/").contains("..") else {
+            guard !entry.key.isEmpty, !entry.key.bytewiseParts(separatedBy: "/").contains("..") else {
                 report(pointer, "expected the name of a kernel parameter")
                 continue
             }
             let owner: NamespaceType?
-            if key.hasPrefix("net.") {
+            if key.startsBytewise(with: "net.") {
                 owner = .network
-            } else if key.hasPrefix("fs.mqueue.") || Self.ipcParameters.contains(key) {
+            } else if key.startsBytewise(with: "fs.mqueue.") || Self.ipcParameters.contains(key) {
                 owner = .ipc
             } else if key == "kernel.domainname" || key == "kernel.hostname" {
                 owner = .uts
-            } else if key.hasPrefix("user.") {
+            } else if key.startsBytewise(with: "user.") {
                 owner = .user
             } else {
                 owner = nil

@@ -38,7 +38,7 @@ struct UnreadSections {
     }
 
     private static func `is`(_ pointer: String, in section: String) -> Bool {
-        guard pointer.hasPrefix(section) else { return false }
+        guard pointer.startsBytewise(with: section) else { return false }
         return pointer.utf8.count == section.utf8.count
             || pointer.utf8[pointer.utf8.index(pointer.utf8.startIndex, offsetBy: section.utf8.count)]
                 == UInt8(ascii: "/")

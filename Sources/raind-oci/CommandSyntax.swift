@@ -1,4 +1,5 @@
 import ContainerRuntime
+import OCISpec
 
 /// An option of the program or of one of its commands. Parsing, help, completions and man pages read the same tables.
 struct OptionSyntax: Sendable {
@@ -42,7 +43,7 @@ struct CommandSyntax: Sendable {
     /// The operands as they stand in the usage line.
     let operands: StaticString
     /// Whether its first operand is a container's id.
-    var isAboutContainer: Bool { operands.utf8CodeUnitCount >= 2 && operands.description.hasPrefix("ID") }
+    var isAboutContainer: Bool { operands.utf8CodeUnitCount >= 2 && operands.description.startsBytewise(with: "ID") }
     /// How many operands it needs and how many it takes.
     let operandCount: ClosedRange<Int>
     /// Whether its first operand ends its options: what follows is another program's.
@@ -94,9 +95,9 @@ struct ParsedArguments {
                 continue
             }
             index += 1
-            var word = argument.dropFirst()
+            var word = argument.bytewiseSuffix(from: 1)[...]
             let isDouble = word.utf8.first == UInt8(ascii: "-")
-            if isDouble { word = word.dropFirst() }
+            if isDouble { word = argument.bytewiseSuffix(from: 2)[...] }
             var joined: String?
             if let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")) {
                 joined = String(word[word.utf8.index(after: equals)...])

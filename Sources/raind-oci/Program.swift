@@ -6,7 +6,7 @@ import LinuxSys
 enum Program {
     static func main() {
         Heap.setStep(1 << 20)
-        Processes.exitNow(run(CommandLine.arguments))
+        Processes.exitNow(run(Environment.arguments))
     }
 
     /// Runs the command line and gives the exit status.
