@@ -88,6 +88,17 @@ struct ResctrlGroup: Equatable {
         for text in rdt.schemata { try Self.writeSchemata(text, folder, in: root) }
     }
 
+    /// Gives the class other values, all of them or none: the kernel takes a write as a whole.
+    /// - Throws: `SyscallError`; EBUSY for a class that is not the container's own, as others live by what it holds.
+    func change(to schemata: [String], in root: String) throws(SyscallError) {
+        guard isClassMade else {
+            throw SyscallError(operation: "change class", errno: .EBUSY, subject: folder(in: root))
+        }
+        var text = ""
+        for line in schemata { text += line + "\n" }
+        try Self.writeSchemata(text, folder(in: root), in: root)
+    }
+
     /// Makes the monitoring group.
     /// - Throws: `SyscallError`; EEXIST for one of somebody else's.
     mutating func makeMonitoring(in root: String) throws(SyscallError) {

@@ -45,7 +45,11 @@ package struct ResourceUpdate: ~Copyable {
     }
 
     /// Writes the values, all or none: where one is refused, all are set back.
-    package mutating func apply(_ writes: [CgroupWrite]) throws(RuntimeError) {
+    /// - Parameter schemata: lines for the container's class of service, `L3:0=7f0` and the like.
+    package mutating func apply(_ writes: [CgroupWrite], schemata: [String] = []) throws(RuntimeError) {
+        guard schemata.isEmpty || record.resctrl != nil else {
+            throw RuntimeError(.state, "the container has no class of service: its config.json has no /linux/intelRdt")
+        }
         // Looked at before the first is written: to get one past the kernel another may have to go before its turn.
         let before = writes.compactMap { write in
             // Best effort: what can't be read, or is more than one value, can't be set back.
@@ -62,6 +66,15 @@ package struct ResourceUpdate: ~Copyable {
                 // Best effort: the failure that led here is the one to tell.
                 for value in before.reversed() { try? groups.set(value, among: before) }
                 throw RuntimeError(error, at: .setCgroup(write))
+            }
+        }
+        if let resctrl = record.resctrl, !schemata.isEmpty {
+            do throws(SyscallError) {
+                try resctrl.change(to: schemata, in: ResctrlGroup.mountPoint)
+            } catch {
+                // Best effort: as above.
+                for value in before.reversed() { try? groups.set(value, among: before) }
+                throw RuntimeError(error)
             }
         }
         guard !record.hasMemoryLimit, writes.contains(where: \.limitsMemory) else { return }

@@ -114,6 +114,8 @@ enum CommandTable {
                 OptionSyntax("cpu-idle", value: "N", "1 for SCHED_IDLE, 0 for none"),
                 OptionSyntax("cpuset-cpus", value: "LIST", "CPUs to run on"),
                 OptionSyntax("cpuset-mems", value: "LIST", "memory nodes to use"),
+                OptionSyntax("l3-cache-schema", value: "L3:..", "cache of the container's class of service"),
+                OptionSyntax("mem-bw-schema", value: "MB:..", "memory bandwidth of the container's class of service"),
                 OptionSyntax("pids-limit", value: "N", "number of processes"),
                 OptionSyntax("blkio-weight", value: "N", "weight of block I/O, 10 to 1000"),
                 OptionSyntax("kernel-memory", value: "BYTES", "accepted", isIgnored: true),

@@ -22,7 +22,20 @@ struct UpdateCommand {
         }
         let writes = ResourceWrites(resources, on: update.layout, at: "")
         guard writes.problems.isEmpty else { throw RuntimeError(SpecProblems(writes.problems)) }
-        try update.apply(writes.writes)
+        try update.apply(writes.writes, schemata: try schemata())
+    }
+
+    /// Lines for the class of service.
+    private func schemata() throws(RuntimeError) -> [String] {
+        var lines: [String] = []
+        for (name, resource) in [("l3-cache-schema", "L3"), ("mem-bw-schema", "MB")] {
+            guard let text = arguments.value(name) else { continue }
+            guard text.startsBytewise(with: resource), !text.utf8.contains(UInt8(ascii: "\n")) else {
+                throw RuntimeError(.usage, "invalid value for \(name): expected \(resource):0=... in one line, found \"\(text)\"")
+            }
+            lines.append(text)
+        }
+        return lines
     }
 
     private func requested() throws(RuntimeError) -> Resources {

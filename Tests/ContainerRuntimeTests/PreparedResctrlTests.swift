@@ -96,6 +96,17 @@ struct PreparedResctrlTests {
         #expect(try directory.read("fast/tasks") == "4711")
     }
 
+    /// `update` changes a class of the container's own; one that it shares is not its to change.
+    @Test func changedSchemata() throws {
+        let own = try create(#"{"closID": "fast", "l3CacheSchema": "L3:0=f", "memBwSchema": "MB:0=20"}"#)
+        try own.change(to: ["L3:0=3", "MB:0=40"], in: root)
+        #expect(try directory.read("fast/schemata") == "L3:0=3\nMB:0=40\n")
+        let shared = try create(#"{"closID": "fast"}"#)
+        let error = syscallError { () throws(SyscallError) in try shared.change(to: ["L3:0=1"], in: root) }
+        #expect(error?.errno == .EBUSY)
+        #expect(try directory.read("fast/schemata") == "L3:0=3\nMB:0=40\n")
+    }
+
     /// The values of a class that is there are others' too: they are compared, however the kernel prints them.
     ///
     /// Fields: /linux/intelRdt/{closID,l3CacheSchema,memBwSchema,schemata}

@@ -208,6 +208,19 @@ def update_option(t, flags, controller, name, expected):
         equal(value_of(c, controller, name), expected)
 
 
+@cases("lifecycle", [("l3-cache", "--l3-cache-schema", "L3:0=1"), ("memory-bandwidth", "--mem-bw-schema", "MB:0=20")],
+       raind_only="runc has other words")
+def update_without_a_class_of_service(t, flag, text):
+    """Nothing is changed where a part can't be."""
+    with t.container() as c:
+        c.up()
+        before = value_of(c, "pids", "pids.max") if t.layout != "v2" else None
+        fails(update(c, flag, text, *(["--pids-limit", "7"] if before else [])), "the container has no class of service")
+        if before:
+            equal(value_of(c, "pids", "pids.max"), before)
+        fails(update(c, flag, "X:0=1"), "expected ")
+
+
 @case("lifecycle", layouts=("hybrid", "v1"))
 def update_by_standard_input(t):
     """As containerd sends it: `update --resources=- ID`."""
