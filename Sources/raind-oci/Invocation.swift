@@ -8,6 +8,7 @@ struct Invocation {
     var global = ParsedArguments()
     var arguments = ParsedArguments()
     private var log: ErrorLog?
+    private let heldBack = HeldBackWarnings()
 
     /// The container's id that the command is about, empty where it is about none.
     var id: String { command?.isAboutContainer == true ? arguments.operands.first ?? "" : "" }
@@ -106,16 +107,39 @@ struct Invocation {
         }
     }
 
-    /// Tells of something that stops nothing: on standard error, and in the log where it is asked for warnings.
+    /// Tells of something that stops nothing.
+    ///
+    /// Without a log on standard error. With one that is the program's own (below containerd and conmon what is written
+    /// there stands among the words of the container), so a warning waits: for an error, beside which it is told on standard
+    /// error, or for the end, when it goes into the log. Callers read the log for the one error in it, and only after one.
     func warn(_ text: String) {
-        Warning.write(text)
+        guard let log else { return Warning.write(text) }
         let level = global.value("log-level") ?? (global.has("debug") ? "debug" : "error")
-        // Best effort: what the log can't take was told all the same.
-        if level != "error" { try? log?.write(level: "warning", text.oneLine) }
+        if level == "error" {
+            heldBack.texts.append(text)
+        } else {
+            do throws(SyscallError) {
+                try log.write(level: "warning", text.oneLine)
+            } catch {
+                Warning.write(text)
+            }
+        }
+    }
+
+    /// Tells what was held back, once nothing can fail any more.
+    func finish() {
+        for text in heldBack.texts {
+            do throws(SyscallError) {
+                try log?.write(level: "warning", text.oneLine)
+            } catch {
+                Warning.write(text)
+            }
+        }
     }
 
     /// Tells an error, on standard error and in the log.
     func report(_ error: RuntimeError) {
+        for text in heldBack.texts { Warning.write(text) }
         var place = ""
         if let command { place = (id.isEmpty ? "\(command.name)" : "\(command.name) \(id)") + ": " }
         let isPlan = command.map { "\($0.name)" } == "plan"
@@ -125,4 +149,9 @@ struct Invocation {
         try? Files.writeAll(.standardError, lines.map { "raind-oci: \((place + $0).oneLine)\n" }.joined())
         try? log?.write(level: "error", place + error.text)
     }
+}
+
+/// Warnings that wait for how the command ends.
+private final class HeldBackWarnings {
+    var texts: [String] = []
 }

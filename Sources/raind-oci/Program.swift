@@ -17,7 +17,9 @@ enum Program {
                 try Output.write(text)
                 return 0
             }
-            return try invocation.run()
+            let status = try invocation.run()
+            invocation.finish()
+            return status
         } catch {
             invocation.report(error)
             return invocation.failureStatus

@@ -31,7 +31,8 @@ struct UpdateCommand {
         for (name, resource) in [("l3-cache-schema", "L3"), ("mem-bw-schema", "MB")] {
             guard let text = arguments.value(name) else { continue }
             guard text.startsBytewise(with: resource), !text.utf8.contains(UInt8(ascii: "\n")) else {
-                throw RuntimeError(.usage, "invalid value for \(name): expected \(resource):0=... in one line, found \"\(text)\"")
+                throw RuntimeError(
+                    .usage, "invalid value for \(name): expected \(resource):0=... in one line, found \"\(text)\"")
             }
             lines.append(text)
         }

@@ -535,20 +535,36 @@ def log_of_a_missing_program(t):
 
 
 @case("lifecycle", raind_only="peers' warnings are their own")
-def log_has_no_warnings(t):
-    """But where they are asked for."""
+def log_has_the_warnings(t):
+    """Below an engine the standard error is the container's: with a log, warnings stand there and not among its words."""
     def edit(config):
         config["process"]["capabilities"]["bounding"] = ["CAP_KILL", "CAP_NOSUCH"]
-    for level, expected in ((("--log-format", "json"), 0), (("--log-level", "warning"), 1), (("--debug",), 1)):
+    for level in (("--log-format", "json"), ("--log-level", "warning"), ("--debug",)):
         path = os.path.join(t.scratch, f"log-{level[-1]}")
-        with t.container(edit, ["/bin/true"]) as c:
+        with t.container(edit, ["/bin/sh", "-c", "echo mine >&2"]) as c:
             result = succeeds(t.call("run", "--bundle", c.bundle.folder, c.id, glob=("--log", path, *level)))
-        contains(result.err, "CAP_NOSUCH")
-        text = ""
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-        equal("CAP_NOSUCH" in text, bool(expected), f"{level}: {text!r}")
+        equal(result.err, "mine\n")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        contains(text, "CAP_NOSUCH")
+        contains(text, '"level":"warning"' if "json" in level else "level=warning")
+    with t.container(edit, ["/bin/true"]) as c:
+        contains(succeeds(c.run()).err, "CAP_NOSUCH")
+
+
+@case("lifecycle", raind_only="peers' warnings are their own")
+def log_of_a_failure_has_the_error_alone(t):
+    """Podman reads the file as one object. Who reads the standard error sees the warning, too."""
+    def edit(config):
+        config["process"]["capabilities"]["bounding"] = ["CAP_KILL", "CAP_NOSUCH"]
+    path = os.path.join(t.scratch, "log")
+    with t.container(edit, ["/nosuch"]) as c:
+        result = fails(t.call("create", "--bundle", c.bundle.folder, c.id, glob=("--log", path, "--log-format", "json")))
+    contains(result.err, "CAP_NOSUCH")
+    with open(path, encoding="utf-8") as file:
+        entry = json.loads(file.read())
+    equal(entry["level"], "error")
+    excludes(entry["msg"], "CAP_NOSUCH")
 
 
 @case("lifecycle")
