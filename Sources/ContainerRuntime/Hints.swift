@@ -21,6 +21,10 @@ enum Hints {
         case (.mount, .ELOOP): "a link on the way of the destination is refused"
         case (.mapMountIDs, .EINVAL): "not every file system can show other owners"
         case (.mount(let action), .EINVAL) where action.idMap != nil: "not every file system can show other owners"
+        // The kernel has one errno for both orders. Docker looks for "not a directory" and tells its user what to check.
+        case (.mount(let action), .EINVAL) where action.bindSource != nil:
+            "is one of source and destination a directory, and the other not a directory?"
+        case (.mount, .ENOTDIR): "a part of the destination's path is not a directory"
         case (.mapMountIDs, .EPERM):
             "it takes CAP_SYS_ADMIN over the file system and over the ids, and a mount can be mapped once"
         case (.mapMountIDs(let action), .ENOENT) where action.bindSource != nil:

@@ -56,6 +56,7 @@ struct HintTests {
         (.mapMountIDs(mapped), .EPERM, "CAP_SYS_ADMIN"), (.mapMountIDs(mapped), .ENOENT, "/srv/b"),
         (.mount(clearing), .EPERM, "has locked"),
         (.mount(labelled), .EINVAL, "does the policy know the label"), (.mount(mount), .ELOOP, "a link on the way"),
+        (.mount(bind), .EINVAL, "source and destination"), (.mount(bind), .ENOTDIR, "is not a directory"),
         (.makeCgroups(.v1), .EBUSY, "takes no container"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),

@@ -433,3 +433,12 @@ def docker_remaps_users(t):
     finally:
         for place in ("/etc/subuid", "/etc/subgid"):
             layouts.umount(place)
+
+
+@case("docker")
+def docker_mounts_a_folder_on_a_file(t):
+    """And the other way round, and below a file: Docker tells what to look at by what the runtime says."""
+    with Docker(t) as docker:
+        for volume in (f"{t.folder()}:/etc/passwd", f"{t.file()}:/bin", f"{t.file()}:/etc/passwd/below"):
+            fails(docker.run("/bin/true", flags=["--volume", volume]), "Are you trying to mount a directory onto a file", 125)
+            equal(docker.inspect(docker.names[-1], "{{.State.Status}} {{.State.ExitCode}}"), "created 127")

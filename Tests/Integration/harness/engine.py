@@ -41,6 +41,8 @@ def without(*sections):
     (Podman lists the environment in another order each time.)
     """
     def entry(result):
+        if result.status != 0:
+            return refusal(result)
         said = json.loads(result.out)
         return {key: sorted(value) if key == "env" else value for key, value in said.items() if key not in sections}
     return entry
