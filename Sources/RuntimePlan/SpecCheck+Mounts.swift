@@ -121,7 +121,8 @@ extension SpecCheck {
     ) -> MountAction.Source? {
         let isBind = options.bind != nil || mount.type == "bind"
         if isBind {
-            for option in options.data {
+            // `copy` and `nocopy` are Podman's words to itself on what a new volume is filled with; it leaves them here.
+            for option in options.data where option != "copy" && option != "nocopy" {
                 report(pointer + "/options", "\"\(option)\" means nothing to a bind mount")
             }
         }

@@ -189,7 +189,8 @@ class Installed(Podman):
 
     def __init__(self, t, runtime, tree_folder):
         mounts = "".join(f"mount --bind {tree_folder}/{path} /{path} && " for path in ("etc/containers", "usr/local/bin"))
-        super().__init__(t, runtime, ["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh"])
+        super().__init__(t, configuration=None, runtime=runtime,
+                         before=["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh"])
 
 
 def machine(t, env, name):
