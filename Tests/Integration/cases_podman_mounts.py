@@ -209,9 +209,9 @@ def podman_mount_types(t):
 def podman_volumes_from_another(t):
     folder = t.folder()
     with Podman(t) as podman:
-        name = podman.up(flags=["--volume", f"{folder}:/mnt", "--volume", "/home"])
-        succeeds(podman.call("exec", name, "/bin/sh", "-c", "echo one >/mnt/file; echo two >/home/file"))
-        result = podman.run("/bin/cat", "/mnt/file", "/home/file", flags=["--volumes-from", f"{name}:ro"])
+        name = podman.up(flags=["--volume", f"{folder}:/mnt", "--volume", "/tmp"])
+        succeeds(podman.call("exec", name, "/bin/sh", "-c", "echo one >/mnt/file; echo two >/tmp/file"))
+        result = podman.run("/bin/cat", "/mnt/file", "/tmp/file", flags=["--volumes-from", f"{name}:ro"])
         equal(succeeds(result).out, "one\ntwo\n")
         true(podman.run("/bin/touch", "/mnt/file", flags=["--volumes-from", f"{name}:ro"]).status != 0, "read-only")
 

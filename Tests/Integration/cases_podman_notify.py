@@ -27,7 +27,7 @@ def podman_sdnotify_of_the_container(t):
     manager.close()
 
 
-@cases("podman", [("conmon", ["MAINPID", "READY=1"]), ("ignore", [])])
+@cases("podman", [("conmon", "conmon", ["MAINPID", "READY=1"]), ("ignore", "ignore", [])])
 def podman_sdnotify_by(t, mode, expected):
     """conmon is ready when the container has started, or nobody says anything; the program has no socket either way."""
     manager = ServiceManager(t.scratch)
