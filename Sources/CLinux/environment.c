@@ -18,10 +18,16 @@ char **clinux_environment(void) {
     return environ;
 }
 
-/* Of Swift's standard library, which every program of this package has. */
-char **_swift_stdlib_getUnsafeArgvArgc(int *count);
+static int argument_count;
+static char **argument_values;
+
+/* The C library hands the arguments to constructors. */
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    argument_count = count;
+    argument_values = values;
+}
 
 char **clinux_arguments(int *count) {
-    *count = 0;
-    return _swift_stdlib_getUnsafeArgvArgc(count);
+    *count = argument_count;
+    return argument_values;
 }

@@ -35,6 +35,7 @@ struct CreateCommand {
             arguments.value("bundle"), config: arguments.value("config"),
             notifyingFrom: notifies ? store.path + "/" + invocation.id : nil)
         for warning in bundle.spec.warnings { invocation.warn("create \(invocation.id): \(warning)") }
+        try invocation.checkCgroups(of: bundle.spec)
         var console = socket.map(ConsoleTarget.socket)
         if bundle.spec.terminal, console == nil { console = try foreground() }
         if bundle.spec.terminal, console == nil {

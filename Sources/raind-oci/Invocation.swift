@@ -1,6 +1,7 @@
 import ContainerRuntime
 import LinuxSys
 import OCISpec
+import RuntimePlan
 
 /// A command line that was taken apart: a command with its options.
 struct Invocation {
@@ -83,6 +84,20 @@ struct Invocation {
 
     /// Whether containers are left in the caller's control groups.
     var withoutCgroups: Bool { global.value("cgroup-manager") == "disabled" }
+
+    /// Looks at what a container without control groups can't have: limits are an error. Rules for devices are a warning, as
+    /// podman sends them with `--cgroups=disabled`, too.
+    func checkCgroups(of spec: ValidSpec) throws(RuntimeError) {
+        guard withoutCgroups else { return }
+        if let write = spec.cgroup.writes.first {
+            throw RuntimeError(
+                .config, "can't be had without a control group of the container's own", pointer: write.pointer,
+                hint: "leave it out, or --cgroup-manager disabled")
+        }
+        if spec.cgroup.filtersDevices {
+            warn("/linux/resources/devices: not enforced without a control group of the container's own")
+        }
+    }
 
     /// Whether a container goes without control groups of its own where the caller may make none.
     func cgroupsAreOptional(isHostRoot: Bool) -> Bool {

@@ -19,6 +19,7 @@ struct PlanCommand {
         let bundle = try BundleReader(
             arguments.operands.first ?? arguments.value("bundle"), config: arguments.value("config"))
         for warning in bundle.spec.warnings { invocation.warn("plan: \(warning)") }
+        try invocation.checkCgroups(of: bundle.spec)
         let plan = Plan(
             for: bundle.spec, id: "ID", options: PlanOptions(withoutCgroups: invocation.withoutCgroups))
         try Output.write(format == "json" ? plan.json : plan.text)

@@ -3,7 +3,7 @@
 import json
 import os
 
-from harness import case, cases, equal, fails, succeeds, true
+from harness import case, cases, contains, equal, fails, succeeds, true
 from harness.bundle import without_namespace
 from harness.context import children
 from harness.layout import hierarchies
@@ -70,3 +70,15 @@ def kill_all_without_control_groups(t):
         c.wait_status("stopped")
         equal(c.output(), "up\ntold\nover\n")
         equal(other.status, "running")
+
+
+@case("lifecycle", raind_only="the peers pass the limits over")
+def limits_without_control_groups(t):
+    """What can't be enforced is refused."""
+    def edit(config):
+        config["linux"]["resources"]["memory"] = {"limit": 64 << 20}
+    with t.container(edit) as c:
+        fails(c.create(glob=["--cgroup-manager", "disabled"]),
+              "/linux/resources/memory/limit: can't be had without a control group of the container's own")
+    with t.container(args=["/bin/true"]) as c:
+        contains(succeeds(c.run(glob=["--cgroup-manager", "disabled"])).err, "/linux/resources/devices: not enforced")

@@ -460,7 +460,7 @@ long clinux_seek(int fd, int64_t offset);
 int clinux_clock(int clock, int64_t *seconds, int64_t *nanoseconds);
 /* libc's environment, NULL-terminated; valid until it is next changed. No system call. */
 char **clinux_environment(void);
-/* The program's arguments, `*count` of them, as Swift's runtime keeps them; NULL where it has none. */
+/* The program's arguments, `*count` of them, as the C library has handed them over at the start. No system call. */
 char **clinux_arguments(int *count);
 
 #endif
