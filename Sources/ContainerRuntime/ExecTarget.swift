@@ -45,9 +45,13 @@ package final class ExecTarget {
 
     /// The namespaces of its process that aren't the caller's own: one's own user namespace can't be entered again, and
     /// the others take rights that an ordinary user need not have.
-    func foreignNamespaces() throws(SyscallError) -> CloneFlags {
-        var flags: CloneFlags = []
-        for type in LinuxSys.NamespaceType.allCases where try isForeign(type) { flags.insert(type.cloneFlag) }
+    /// - Parameter made: those that were made for the container. They are not looked at (a look costs as much as the whole
+    ///   joining); nobody but the container's own is in them, and to enter one's own again does nothing.
+    func foreignNamespaces(made: CloneFlags) throws(SyscallError) -> CloneFlags {
+        var flags = CloneFlags(rawValue: made.rawValue & ~CloneFlags.newUser.rawValue)
+        for type in LinuxSys.NamespaceType.allCases where !flags.contains(type.cloneFlag) {
+            if try isForeign(type) { flags.insert(type.cloneFlag) }
+        }
         return flags
     }
 

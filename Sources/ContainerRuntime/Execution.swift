@@ -68,6 +68,8 @@ package final class Execution: ForegroundProcess {
     private var console: OwnedFD?
     private var channel: OwnedFD?
     private var child: ChildProcess?
+    /// The process in between, once it has nothing left to say.
+    private var middle: ChildProcess?
     private var pid: Int32 = 0
     private var filter: [UInt8] = []
     /// The process in between, which joins the container first, was killed.
@@ -108,6 +110,17 @@ package final class Execution: ForegroundProcess {
                 throw error
             }
         }
+        reapMiddle()
+    }
+
+    /// Collects the process in between. It ends beside the one that it made: nobody waits for that on the way.
+    private func reapMiddle() {
+        switch middle {
+        // Best effort: all that it had to say has come.
+        case .some(let process): _ = try? process.wait()
+        case .none: break
+        }
+        middle = nil
     }
 
     /// Ends the process.
@@ -119,6 +132,7 @@ package final class Execution: ForegroundProcess {
             _ = try? process.wait()
         case .none: break
         }
+        reapMiddle()
     }
 
     /// The exit status of the process if it has ended.
@@ -254,11 +268,11 @@ extension Execution {
     /// Makes the process, as a child of the runtime's (CLONE_PARENT), from one in between that enters the container: the
     /// runtime could not come back from there, and a pid namespace takes only those that are born after.
     private func enterContainer() throws(SyscallError) {
-        let namespaces = try target.foreignNamespaces()
+        let namespaces = try target.foreignNamespaces(made: CloneFlags(of: plan.spec.creation.new))
         let answers = try Sockets.pair()
         let pair = try Sockets.pair()
-        let middle = try cloneMiddle()
-        switch consume middle {
+        let cloned = try cloneMiddle()
+        switch consume cloned {
         case .child:
             guard isJoining(namespaces, telling: answers.keepSecond()) else { Processes.exitNow(0) }
             let own = pair.keepSecond()
@@ -277,18 +291,20 @@ extension Execution {
             console = nil
             var answer = try Sockets.receive(
                 end.borrowed, maximumBytes: StageMessage.maximumBytes, maximumDescriptors: 1)
-            let status = try process.wait()
             switch StageMessage(decoding: answer.bytes) {
             case .cloned(let pid):
+                self.middle = .some(consume process)
                 guard let pidfd = answer.descriptors.popFirst() else {
                     throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "pidfd")
                 }
                 child = ChildProcess(pid: pid, pidfd: pidfd)
                 self.pid = pid
             case .failure(let failure):
+                _ = try process.wait()
                 throw SyscallError(
                     operation: failure.operation, errno: Errno(rawValue: failure.errno), subject: failure.subject)
             default:
+                let status = try process.wait()
                 if case .signaled(Signals.kill, _) = status { middleWasKilled = true }
                 throw SyscallError(
                     operation: "clone", errno: .EPROTO, subject: "the process in between ended with \(status.shellCode)"
