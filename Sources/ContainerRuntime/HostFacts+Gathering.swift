@@ -135,7 +135,12 @@ extension CgroupLayout {
     /// The folder that a v1 hierarchy is mounted on: its controllers joined by commas, as every distribution names it,
     /// or one of them, or the name of a named hierarchy.
     private static func findFolder(of controllers: [String], in base: BorrowedFD) -> String? {
-        var names = controllers.count == 1 ? controllers : [controllers.joined(separator: ",")] + controllers
+        var names = controllers
+        if controllers.count > 1 {
+            var all = controllers[0]
+            for controller in controllers.dropFirst() { all += "," + controller }
+            names.insert(all, at: 0)
+        }
         if controllers.count == 1, controllers[0].startsBytewise(with: "name=") {
             names = [controllers[0].bytewiseSuffix(from: 5)]
         }

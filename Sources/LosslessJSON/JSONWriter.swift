@@ -129,6 +129,7 @@ package struct JSONWriter: Sendable {
     }
 
     /// Writes a member that is an integer.
+    @inlinable
     package mutating func member(_ name: String, _ value: some FixedWidthInteger) {
         self.name(name)
         int(value)

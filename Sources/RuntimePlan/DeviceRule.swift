@@ -1,3 +1,5 @@
+import LosslessJSON
+
 /// One rule of the device control group, resolved: cgroup v1 takes it as a line of `devices.allow` or
 /// `devices.deny`, v2 as a few instructions of an eBPF program (config-linux.md, "Allowed Device List").
 package struct DeviceRule: Sendable, Equatable {
@@ -42,8 +44,11 @@ package struct DeviceRule: Sendable, Equatable {
 
     /// The line that the v1 files take: `c 1:3 rwm`.
     package var line: String {
-        let kindLetter = String(UnicodeScalar(kind.rawValue))
-        return "\(kindLetter) \(major.map(String.init) ?? "*"):\(minor.map(String.init) ?? "*") \(access)"
+        var line = String(UnicodeScalar(kind.rawValue)) + " "
+        line += major.map { String(decimal: UInt64($0)) } ?? "*"
+        line += ":"
+        line += minor.map { String(decimal: UInt64($0)) } ?? "*"
+        return line + " " + access
     }
 
     /// Whether the rule is about every device and every access.

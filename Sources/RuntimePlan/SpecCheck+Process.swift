@@ -121,7 +121,7 @@ extension SpecCheck {
     }
 
     /// The capability of a name; nil, with a warning the first time, for one that can't be granted.
-    private mutating func grantable(_ name: String, _ pointer: String) -> Capability? {
+    private mutating func grantable(_ name: String, _ pointer: @autoclosure () -> String) -> Capability? {
         let reason: String
         if let capability = Capability(name: name) {
             if capability.rawValue > host.lastCapability {
@@ -137,7 +137,7 @@ extension SpecCheck {
         }
         if !leftOutCapabilities.contains(name) {
             leftOutCapabilities.append(name)
-            warn(pointer, "\(name) \(reason); left out of every set")
+            warn(pointer(), "\(name) \(reason); left out of every set")
         }
         return nil
     }

@@ -72,7 +72,7 @@ def kill_all_without_control_groups(t):
         equal(other.status, "running")
 
 
-@case("lifecycle", raind_only="the peers pass the limits over")
+@case("lifecycle", raind_only="the peers pass the limits over", layouts=("hybrid", "v1"))
 def limits_without_control_groups(t):
     """What can't be enforced is refused."""
     def edit(config):
