@@ -315,9 +315,11 @@ def containerd_output_to_a_file(t):
     """The shim writes it: nobody else is there."""
     with Containerd(t) as containerd:
         path = os.path.join(t.folder(), "log")
-        name = containerd.up("/bin/sh", "-c", "echo said; echo to err >&2; exit 3", flags=["--log-uri", f"file://{path}"])
-        containerd.until_status(name, "STOPPED")
+        # It lives until both are written: of a process that has ended the shim may close one before it has read it.
+        script = "echo said; echo to err >&2; sleep 1; exit 3"
+        name = containerd.up("/bin/sh", "-c", script, flags=["--log-uri", f"file://{path}"])
         t.until(lambda: sorted(said(path).splitlines()) == ["said", "to err"], f"the log: {said(path)!r}")
+        containerd.until_status(name, "STOPPED")
         contains(succeeds(containerd.call("tasks", "rm", name)).err, "exit code 3")
         containerd.end(name)
         containerd.nothing_remains()
