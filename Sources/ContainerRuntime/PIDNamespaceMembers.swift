@@ -28,6 +28,7 @@ struct PIDNamespaceMembers {
     }
 
     /// Sends each a signal, pass after pass, as long as there are some that were not told.
+    /// - Throws: `SyscallError`; EAGAIN where they multiply faster than they are told.
     func signal(_ signal: Int32) throws(SyscallError) {
         var told: [Int32] = []
         for _ in 0..<16 {
@@ -44,5 +45,6 @@ struct PIDNamespaceMembers {
             }
             told += untold
         }
+        throw SyscallError(operation: "signal", errno: .EAGAIN, subject: "every process of the container")
     }
 }
