@@ -98,8 +98,9 @@ def cri_confines(t):
         t.transcript.note("said", {part: said[part] for part in ("ids", "capabilities", "security")})
         t.transcript.note("the folder of groups", said.mount("/sys/fs/cgroup").options)
         true("ro" in said.mount("/sys/fs/cgroup").options or not t.runtime.is_raind, said.mount("/sys/fs/cgroup"))
+        hidden = {"/", "/sys/fs/cgroup", *(f"/sys/fs/cgroup/{os.path.basename(point)}" for point in kubelet.shown)}
         t.transcript.note("mounts", {mount.point: [mount.kind, mount.options] for mount in said.mounts
-                                     if mount.point not in ("/", "/sys/fs/cgroup") and not mount.point.startswith(("/proc/", "/sys/firmware"))})
+                                     if mount.point not in hidden and not mount.point.startswith(("/proc/", "/sys/firmware"))})
         kubelet.remove(pod, made)
         kubelet.nothing_remains()
 
