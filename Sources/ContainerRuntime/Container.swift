@@ -17,7 +17,12 @@ package struct Container: Sendable {
 
     /// A container by its open folder.
     init(_ folder: borrowing ContainerFolder) throws(RuntimeError) {
-        record = try folder.read()
+        try self.init(try folder.read(), folder)
+    }
+
+    /// A container by its record and its open folder.
+    init(_ record: ContainerRecord, _ folder: borrowing ContainerFolder) throws(RuntimeError) {
+        self.record = record
         do throws(SyscallError) {
             status = try Self.status(of: record, folder)
         } catch {

@@ -75,12 +75,13 @@ extension ContainerProcess {
     /// A program that reopens /proc/self/fd/1 must be allowed to.
     private func chownStandardStreams() throws(SyscallError) {
         let user = plan.spec.user
-        for stream in [BorrowedFD.standardInput, .standardOutput, .standardError] {
+        for number: Int32 in 0...2 {
+            let stream = BorrowedFD(rawValue: number)
             guard Files.isOpen(stream) else { continue }
             let status = try Files.status(of: stream)
             // The host's /dev/null is everybody's, and what has the owner already needs no change.
             guard status.type == .fifo || status.type == .characterDevice || status.type == .regular,
-                status.representedDevice != DeviceNumber(major: 1, minor: 3), status.uid != user.userID
+                !(status.representedDevice == DeviceNumber(major: 1, minor: 3)), status.uid != user.userID
             else { continue }
             do throws(SyscallError) {
                 try Files.changeOwner(of: stream, uid: user.userID, gid: nil)

@@ -30,16 +30,25 @@ struct ContainerProcess: ~Copyable {
 
         /// The numbers of all of them, in order.
         var descriptors: [Int32] {
-            var numbers = preserved
-            for descriptor in [channel.borrowed, startPipe, resultPipe, console] where descriptor.rawValue > 2 {
-                numbers.append(descriptor.rawValue)
-            }
-            if let rootTree { numbers.append(rootTree.rawValue) }
-            for source in sources {
-                // Mounts of the same mapping share a user namespace.
-                if !numbers.contains(source.tree.rawValue) { numbers.append(source.tree.rawValue) }
-            }
-            return numbers.sorted()
+            var numbers: [Int32] = []
+            for number in preserved { Self.insert(number, into: &numbers) }
+            Self.insert(channel.borrowed.rawValue, into: &numbers)
+            Self.insert(startPipe.rawValue, into: &numbers)
+            Self.insert(resultPipe.rawValue, into: &numbers)
+            Self.insert(console.rawValue, into: &numbers)
+            if let rootTree { Self.insert(rootTree.rawValue, into: &numbers) }
+            for source in sources { Self.insert(source.tree.rawValue, into: &numbers) }
+            return numbers
+        }
+
+        /// Keeps the order and leaves out the standard ones, and what is there: mounts of the same mapping share a user
+        /// namespace. (Sorting them in the end takes the standard library's generic way, a few pages long.)
+        private static func insert(_ number: Int32, into numbers: inout [Int32]) {
+            guard number > 2 else { return }
+            var place = numbers.count
+            while place > 0, numbers[place - 1] >= number { place -= 1 }
+            if place < numbers.count, numbers[place] == number { return }
+            numbers.insert(number, at: place)
         }
     }
 
@@ -97,7 +106,8 @@ struct ContainerProcess: ~Copyable {
     private func closeForeignDescriptors() {
         var next: UInt32 = 3
         do throws(SyscallError) {
-            for number in inheritance.descriptors.map(UInt32.init(bitPattern:)) {
+            for descriptor in inheritance.descriptors {
+                let number = UInt32(bitPattern: descriptor)
                 if number > next { try Files.closeRange(from: next, through: number - 1) }
                 next = max(next, number + 1)
             }

@@ -138,8 +138,11 @@ package struct ContainerRecord: Sendable {
                 let isUnified = group["isUnified"]?.boolValue, let controllers = group["controllers"],
                 controllers.kind == .array, Self.isFolder(mountPoint), Self.isFolder(path)
             else { throw damaged("cgroups") }
-            let names = controllers.elements.compactMap(\.stringValue)
-            guard names.count == controllers.elements.count else { throw damaged("cgroups") }
+            var names: [String] = []
+            for controller in controllers.elements {
+                guard let name = controller.stringValue else { throw damaged("cgroups") }
+                names.append(name)
+            }
             tree.append(
                 CgroupTree.Group(
                     mountPoint: mountPoint, path: path, isUnified: isUnified,

@@ -1,4 +1,5 @@
 import LinuxSys
+import LosslessJSON
 import OCISpec
 
 /// A container that a process is to join.
@@ -17,8 +18,16 @@ package final class ExecTarget {
     /// - Throws: `RuntimeError` where there is none, and where its state lets nobody join.
     package init(_ id: String, in store: StateStore, ignoresPause: Bool) throws(RuntimeError) {
         let folder = try store.open(id, locks: false)
-        let container = try Container(folder)
-        switch container.status {
+        record = try folder.read()
+        let descriptor: OwnedFD?
+        do throws(SyscallError) {
+            descriptor = record.isComplete ? try Processes.openPIDFD(record.pid) : nil
+        } catch {
+            guard error.errno == .ESRCH else { throw RuntimeError(error) }
+            descriptor = nil
+        }
+        // Looked at with the descriptor open, which holds the process: the pid can't come to be another's any more.
+        switch try Container(record, folder).status {
         case .created, .running: break
         case .paused:
             guard ignoresPause else {
@@ -28,43 +37,28 @@ package final class ExecTarget {
         case .stopped: throw RuntimeError(.state, "cannot exec in a stopped container")
         case .creating: throw RuntimeError(.state, "cannot exec in a container that is being created")
         }
+        guard let descriptor else { throw RuntimeError(.state, "cannot exec in a stopped container") }
+        pidfd = descriptor
         self.store = store
-        record = container.record
         config = try folder.readConfig()
-        do throws(SyscallError) {
-            pidfd = try Processes.openPIDFD(record.pid)
-            // The pid may have been used again before it was opened; from here on the descriptor holds the process.
-            guard try Container.isAlive(record) else {
-                throw SyscallError(operation: "pidfd_open", errno: .ESRCH, subject: String(record.pid))
-            }
-        } catch {
-            if error.errno == .ESRCH { throw RuntimeError(.state, "cannot exec in a stopped container") }
-            throw RuntimeError(error)
-        }
     }
 
     /// The namespaces of its process that aren't the caller's own: one's own user namespace can't be entered again, and
     /// the others take rights that an ordinary user need not have.
-    /// - Parameter made: those that were made for the container. They are not looked at (a look costs as much as the whole
-    ///   joining); nobody but the container's own is in them, and to enter one's own again does nothing.
-    func foreignNamespaces(made: CloneFlags) throws(SyscallError) -> CloneFlags {
+    /// - Parameters:
+    ///   - made: those that were made for the container. They are not looked at (a look costs as much as the whole
+    ///     joining); nobody but the container's own is in them, and to enter one's own again does nothing.
+    ///   - own: the caller's own.
+    func foreignNamespaces(made: CloneFlags, own: borrowing OwnNamespaces) throws(SyscallError) -> CloneFlags {
         var flags = CloneFlags(rawValue: made.rawValue & ~CloneFlags.newUser.rawValue)
+        let others = try Files.open("/proc/" + String(decimal: UInt64(record.pid)) + "/ns", [.path, .directory])
         for type in LinuxSys.NamespaceType.allCases where !flags.contains(type.cloneFlag) {
-            if try isForeign(type) { flags.insert(type.cloneFlag) }
+            // nil: the kernel has no namespaces of this type.
+            guard let status = try own.status(of: type) else { continue }
+            let other = try Files.status(type.procName, in: others.borrowed)
+            if !other.isSameFile(as: status) { flags.formUnion(type.cloneFlag) }
         }
         return flags
-    }
-
-    private func isForeign(_ type: LinuxSys.NamespaceType) throws(SyscallError) -> Bool {
-        let own: FileStatus
-        do throws(SyscallError) {
-            own = try Files.status("/proc/self/ns/\(type.procName)")
-        } catch {
-            // The kernel has no namespaces of this type.
-            guard error.errno == .ENOENT else { throw error }
-            return false
-        }
-        return !own.isSameFile(as: try Files.status("/proc/\(record.pid)/ns/\(type.procName)"))
     }
 
     /// Enters these namespaces: all by one call, which the kernel does whole or not at all.
@@ -84,7 +78,7 @@ package final class ExecTarget {
                 try enter(type)
             } catch {
                 guard error.errno == .EPERM else { throw error }
-                later.insert(type.cloneFlag)
+                later.formUnion(type.cloneFlag)
             }
         }
         try enter(.user)

@@ -13,7 +13,7 @@ struct Executable {
     /// Finds a program as execvp(3) does: a name with a slash is the path, another is looked for in PATH.
     /// - Parameter user: who is to execute it, `1000:1000`, for messages; empty where nobody is told.
     /// - Throws: `CommandFailure` in the words that callers read.
-    init(finding name: String, environment: [String], user: String = "") throws(CommandFailure) {
+    init(finding name: String, environment: [String], user: @autoclosure () -> String = "") throws(CommandFailure) {
         guard !name.utf8.contains(UInt8(ascii: "/")) else {
             path = name
             try Self.check(name, user)
@@ -40,10 +40,10 @@ struct Executable {
         guard let refused else { throw CommandFailure(text: "exec: \"\(name)\": executable file not found in $PATH") }
         throw CommandFailure(
             text: "exec: \"\(name)\": permission denied",
-            hint: ExecutionObstacle(user: user, errno: .EACCES).reason(for: refused))
+            hint: ExecutionObstacle(user: user(), errno: .EACCES).reason(for: refused))
     }
 
-    private static func check(_ path: String, _ user: String) throws(CommandFailure) {
+    private static func check(_ path: String, _ user: () -> String) throws(CommandFailure) {
         do throws(SyscallError) {
             let status = try Files.status(path)
             if status.type == .directory { throw SyscallError(operation: "stat", errno: .EISDIR, subject: path) }
@@ -60,7 +60,7 @@ struct Executable {
                 }
             var failure = CommandFailure(text: "exec: \"\(path)\": \(text)")
             if error.errno != .EISDIR {
-                failure.hint = ExecutionObstacle(user: user, errno: error.errno).reason(for: path)
+                failure.hint = ExecutionObstacle(user: user(), errno: error.errno).reason(for: path)
                 // Which says nothing more.
                 if failure.hint == "\(path) is missing" { failure.hint = nil }
             }
@@ -75,7 +75,7 @@ struct Executable {
         // A file that may be executed and not be read is the kernel's to judge.
         // Not blocking: whoever shares the volume may put a FIFO in its place just now.
         guard let file = try? Files.open(path, [.readOnly, .nonBlocking]),
-            (try? Files.status(of: file.borrowed).type) == .regular,
+            let type = try? Files.status(of: file.borrowed).type, type == .regular,
             let head = try? Files.readAll(file.borrowed, limit: headBytes)
         else { return }
         let loader: (kind: String, path: String)

@@ -16,6 +16,8 @@ package struct ExecutionOptions: Sendable {
     package var activation: SocketActivation?
     /// The groups below the container's that the process is to be in.
     package var subgroups: [Subgroup]
+    /// Whether the caller stays, and waits for the process's end.
+    package var isInForeground: Bool
     /// The container's `/linux/seccomp` as it stands in its config.
     package var seccompText: ArraySlice<UInt8>
 
@@ -44,7 +46,7 @@ package struct ExecutionOptions: Sendable {
     /// Options as given.
     package init(
         console: ConsoleTarget?, pidfdSocket: String?, pidFile: String?, preserved: [Int32],
-        activation: SocketActivation?, subgroups: [Subgroup], seccompText: ArraySlice<UInt8>
+        activation: SocketActivation?, subgroups: [Subgroup], isInForeground: Bool, seccompText: ArraySlice<UInt8>
     ) {
         self.console = console
         self.pidfdSocket = pidfdSocket
@@ -52,6 +54,7 @@ package struct ExecutionOptions: Sendable {
         self.preserved = preserved
         self.activation = activation
         self.subgroups = subgroups
+        self.isInForeground = isInForeground
         self.seccompText = seccompText
     }
 }
@@ -59,23 +62,25 @@ package struct ExecutionOptions: Sendable {
 /// A process that joins a container: it runs the plan's runtime steps in order, and takes the process back when one
 /// fails.
 package final class Execution: ForegroundProcess {
-    private let target: ExecTarget
-    private let plan: Plan
-    private let options: ExecutionOptions
-    private let progress: SharedProgress
-    private var groups: CgroupTree
-    private var entrance = CgroupEntrance()
-    private var console: OwnedFD?
-    private var channel: OwnedFD?
-    private var child: ChildProcess?
+    let target: ExecTarget
+    let plan: Plan
+    let options: ExecutionOptions
+    let progress: SharedProgress
+    var groups: CgroupTree
+    var entrance = CgroupEntrance()
+    var console: OwnedFD?
+    var channel: OwnedFD?
+    var child: ChildProcess?
     /// The process in between, once it has nothing left to say.
-    private var middle: ChildProcess?
-    private var pid: Int32 = 0
+    var middle: ChildProcess?
+    var pid: Int32 = 0
     private var filter: [UInt8] = []
     /// The process in between, which joins the container first, was killed.
-    private var middleWasKilled = false
+    var middleWasKilled = false
     /// The process has said that the exec comes next.
     private var executes = false
+    /// The process has hung up after that.
+    private var hasExecuted = false
 
     /// Prepares a process; nothing is touched yet.
     package init(_ plan: Plan, in target: ExecTarget, _ options: ExecutionOptions) throws(RuntimeError) {
@@ -99,7 +104,8 @@ package final class Execution: ForegroundProcess {
         return Plan(joining: spec, id: target.record.id, options: options)
     }
 
-    /// Starts the process; it executes its program when this comes back.
+    /// Starts the process. It executes its program when this comes back, unless its caller stays: then nothing depends on
+    /// when that is, and `awaitProgram` tells what became of it.
     /// - Throws: `RuntimeError`; the process is gone then.
     package func start() throws(RuntimeError) {
         for step in plan.runtimeSteps {
@@ -135,6 +141,18 @@ package final class Execution: ForegroundProcess {
         reapMiddle()
     }
 
+    /// Whether nobody is to be told of the process but by its end.
+    private var mayWaitLater: Bool {
+        options.isInForeground && options.console == nil && options.pidFile == nil && options.pidfdSocket == nil
+    }
+
+    /// Waits until the process executes its program, where `start` has not.
+    /// - Throws: `RuntimeError` that the process sent, or that says at which step it died.
+    package func awaitProgram() throws(RuntimeError) {
+        guard mayWaitLater, !hasExecuted else { return }
+        try awaitExecution()
+    }
+
     /// The exit status of the process if it has ended.
     package func exitStatusIfEnded() throws(SyscallError) -> ExitStatus? {
         switch child {
@@ -164,7 +182,9 @@ package final class Execution: ForegroundProcess {
         case .compileSeccomp:
             filter = try SeccompCache.filter(
                 of: plan.spec.seccomp, text: options.seccompText, root: target.store.path)
-        case .awaitExecution: try awaitExecution()
+        case .awaitExecution:
+            // To be woken for it would cost more than all of its steps.
+            if !mayWaitLater { try awaitExecution() }
         case .passListener: try passListener(at: step)
         default:
             do throws(SyscallError) {
@@ -216,6 +236,7 @@ package final class Execution: ForegroundProcess {
     /// - Throws: `RuntimeError` that the process sent, or that says at which step it died.
     private func awaitExecution() throws(RuntimeError) {
         while try receive() != nil {}
+        hasExecuted = true
     }
 
     /// Takes the filter's listener from the courier and passes it to the agent.
@@ -262,101 +283,6 @@ package final class Execution: ForegroundProcess {
     }
 }
 
-// MARK: The process
-
-extension Execution {
-    /// Makes the process, as a child of the runtime's (CLONE_PARENT), from one in between that enters the container: the
-    /// runtime could not come back from there, and a pid namespace takes only those that are born after.
-    private func enterContainer() throws(SyscallError) {
-        let namespaces = try target.foreignNamespaces(made: CloneFlags(of: plan.spec.creation.new))
-        let answers = try Sockets.pair()
-        let pair = try Sockets.pair()
-        let cloned = try cloneMiddle()
-        switch consume cloned {
-        case .child:
-            guard isJoining(namespaces, telling: answers.keepSecond()) else { Processes.exitNow(0) }
-            let own = pair.keepSecond()
-            let result = own.borrowed
-            ContainerProcess.run(
-                plan,
-                ContainerProcess.Inheritance(
-                    channel: own, startPipe: BorrowedFD(rawValue: -1), resultPipe: result, console: number(of: console),
-                    sources: [], rootTree: nil, progress: progress, preserved: options.preserved,
-                    activation: options.activation, record: target.record))
-        case .parent(let process):
-            let end = answers.keepFirst()
-            channel = pair.keepFirst()
-            // It has its own copies; with ours open nobody would ever read the end of file.
-            entrance = CgroupEntrance()
-            console = nil
-            var answer = try Sockets.receive(
-                end.borrowed, maximumBytes: StageMessage.maximumBytes, maximumDescriptors: 1)
-            switch StageMessage(decoding: answer.bytes) {
-            case .cloned(let pid):
-                self.middle = .some(consume process)
-                guard let pidfd = answer.descriptors.popFirst() else {
-                    throw SyscallError(operation: "recvmsg", errno: .EPROTO, subject: "pidfd")
-                }
-                child = ChildProcess(pid: pid, pidfd: pidfd)
-                self.pid = pid
-            case .failure(let failure):
-                _ = try process.wait()
-                throw SyscallError(
-                    operation: failure.operation, errno: Errno(rawValue: failure.errno), subject: failure.subject)
-            default:
-                let status = try process.wait()
-                if case .signaled(Signals.kill, _) = status { middleWasKilled = true }
-                throw SyscallError(
-                    operation: "clone", errno: .EPROTO, subject: "the process in between ended with \(status.shellCode)"
-                )
-            }
-        }
-    }
-
-    /// The process in between is born in the container's cgroup2 group, and passes that on.
-    private func cloneMiddle() throws(SyscallError) -> CloneResult {
-        try entrance.openFiles(of: groups)
-        guard let folder = entrance.unifiedFolder else { return try Processes.clone([]) }
-        do throws(SyscallError) {
-            return try Processes.clone3(cgroup: folder)
-        } catch {
-            // A group with groups below it takes no process (cgroups(7), "no internal processes"): the container has moved
-            // its own.
-            if error.errno == .EBUSY || error.errno == .ENOTSUP {
-                groups = try groups.withUnified(of: target.record.pid)
-            }
-        }
-        // Refused by a filter or an old kernel, or another group than the one that was opened: the slow way tells.
-        entrance = CgroupEntrance()
-        entrance.entersUnifiedLater()
-        try entrance.openFiles(of: groups)
-        return try Processes.clone([])
-    }
-
-    /// What the process in between does. It returns twice: true in the process that has joined.
-    private func isJoining(_ namespaces: CloneFlags, telling answers: consuming OwnedFD) -> Bool {
-        do throws(SyscallError) {
-            // What is in the container may look into whoever shares its namespaces (ptrace(2)); not into a process that
-            // can't be dumped.
-            try Processes.setDumpable(false)
-            for file in entrance.descriptors { try Files.writeByte(file, UInt8(ascii: "0")) }
-            try target.enter(namespaces)
-            let result = try Processes.clone(.parent)
-            switch consume result {
-            case .child: return true
-            case .parent(let process):
-                try Sockets.send(
-                    answers.borrowed, StageMessage.cloned(pid: process.pid).encoded,
-                    descriptors: [process.pidfd.borrowed])
-            }
-        } catch {
-            // Best effort: without a reader nobody is left to be told.
-            try? Sockets.send(answers.borrowed, StageMessage.failure(StageFailure(error)).encoded)
-        }
-        return false
-    }
-}
-
 extension CgroupTree {
     /// The same groups, but for one below the container's.
     fileprivate func below(_ subgroup: ExecutionOptions.Subgroup) throws(RuntimeError) -> CgroupTree {
@@ -370,20 +296,6 @@ extension CgroupTree {
                     mountPoint: group.mountPoint,
                     path: group.path + subgroup.path.bytewiseParts(separatedBy: "/").map { "/" + $0 }.joined(),
                     isUnified: group.isUnified, controllers: group.controllers)
-            })
-    }
-
-    /// The same groups, but for the cgroup2 group that a process is in.
-    fileprivate func withUnified(of pid: Int32) throws(SyscallError) -> CgroupTree {
-        let text = try Files.readFile("/proc/\(pid)/cgroup", limit: 1 << 16)
-        let line = text.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "0::".utf8) }
-        guard let line else { return self }
-        let path = String(decoding: line.dropFirst(3), as: UTF8.self)
-        return CgroupTree(
-            groups: groups.map { group in
-                guard group.isUnified else { return group }
-                return Group(
-                    mountPoint: group.mountPoint, path: path, isUnified: true, controllers: group.controllers)
             })
     }
 }

@@ -3,18 +3,25 @@ package import OCISpec
 package import RuntimePlan
 
 extension HostFacts {
-    /// The facts of the machine and the caller, from /proc and /sys.
+    /// The facts of the machine and the caller, from /proc and /sys, but for those that `complete` looks for.
     /// - Throws: `SyscallError` where /proc can't be read.
     package static func gather() throws(SyscallError) -> HostFacts {
-        let modules = securityModules()
+        var facts = try gatherToJoin()
+        facts.hasKernelCore = (try? Files.exists("/proc/kcore")) ?? false
+        facts.cgroups = try CgroupLayout.read()
+        return facts
+    }
+
+    /// Those that count for a process that joins a container: nothing is mounted for it, and its control groups are the
+    /// container's.
+    /// - Throws: `SyscallError` where /proc can't be read.
+    package static func gatherToJoin() throws(SyscallError) -> HostFacts {
         let isInitial = try inInitialUserNamespace()
         var facts = HostFacts(
             effectiveUserID: Credentials.userIDs().effective, inInitialUserNamespace: isInitial,
             lastCapability: UInt8(clamping: Credentials.lastCapability()),
-            boundingCapabilities: try Credentials.boundingSet(),
-            hasKernelCore: (try? Files.exists("/proc/kcore")) ?? false, hasAppArmor: modules.contains("apparmor"),
-            hasSELinux: modules.contains("selinux"),
-            cgroups: try CgroupLayout.read())
+            boundingCapabilities: try Credentials.boundingSet(), hasKernelCore: false, hasAppArmor: false,
+            hasSELinux: false, cgroups: CgroupLayout(hierarchies: []))
         // The initial one never does.
         if !isInitial {
             facts.deniesSetGroups = try Files.readFile("/proc/self/setgroups", limit: 16).starts(with: "deny".utf8)
@@ -23,8 +30,23 @@ extension HostFacts {
     }
 
     /// Looks for what only some configs ask for.
-    package mutating func complete(for linux: Linux?) {
-        if linux?.intelRdt != nil { hasResctrl = ResctrlGroup.isMounted() }
+    package mutating func complete(for spec: Spec) {
+        complete(for: spec.process)
+        if let label = spec.linux?.mountLabel, !label.isEmpty { lookForSecurityModules() }
+        if spec.linux?.intelRdt != nil { hasResctrl = ResctrlGroup.isMounted() }
+    }
+
+    /// Looks for what only some processes ask for.
+    package mutating func complete(for process: Process?) {
+        for label in [process?.apparmorProfile, process?.selinuxLabel] {
+            if let label, !label.isEmpty { lookForSecurityModules() }
+        }
+    }
+
+    private mutating func lookForSecurityModules() {
+        let modules = Self.securityModules()
+        hasAppArmor = modules.contains("apparmor")
+        hasSELinux = modules.contains("selinux")
     }
 
     private static func inInitialUserNamespace() throws(SyscallError) -> Bool {

@@ -154,6 +154,9 @@ package final class Launch: ForegroundProcess {
         }
     }
 
+    /// Nothing: `start` has waited.
+    package func awaitProgram() throws(RuntimeError) {}
+
     /// The exit status of the container's process if it has ended, for a caller that is its parent.
     package func exitStatusIfEnded() throws(SyscallError) -> ExitStatus? {
         switch child {

@@ -10,6 +10,24 @@ package struct CloneFlags: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Written out, as are the next: the standard library's go through its generic witnesses.
+    package static func == (left: CloneFlags, right: CloneFlags) -> Bool { left.rawValue == right.rawValue }
+
+    /// Whether they are not the same flags.
+    package static func != (left: CloneFlags, right: CloneFlags) -> Bool { left.rawValue != right.rawValue }
+
+    /// Whether there is no flag.
+    package var isEmpty: Bool { rawValue == 0 }
+
+    /// Whether all of `flags` are among these.
+    package func contains(_ flags: CloneFlags) -> Bool { rawValue & flags.rawValue == flags.rawValue }
+
+    /// The flags of either.
+    package func union(_ flags: CloneFlags) -> CloneFlags { CloneFlags(rawValue: rawValue | flags.rawValue) }
+
+    /// Adds flags.
+    package mutating func formUnion(_ flags: CloneFlags) { self = union(flags) }
+
     /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
     package init(arrayLiteral elements: CloneFlags...) {
         var bits: UInt64 = 0

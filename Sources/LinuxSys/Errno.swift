@@ -11,6 +11,13 @@ package struct Errno: RawRepresentable, Equatable, Hashable, Sendable, CustomStr
         self.rawValue = rawValue
     }
 
+    /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+    @inlinable
+    package static func == (left: Errno, right: Errno) -> Bool { left.rawValue == right.rawValue }
+
+    /// As above.
+    package static func != (left: Errno, right: Errno) -> Bool { left.rawValue != right.rawValue }
+
     /// The name, as in `EPERM`; `errno N` for a number without one.
     package var description: String { name }
 

@@ -20,6 +20,12 @@ package enum FileType: UInt8, Equatable, Sendable {
     /// Anything else: an anonymous inode, for one.
     case other
 
+    /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+    package static func == (left: FileType, right: FileType) -> Bool { left.rawValue == right.rawValue }
+
+    /// As above.
+    package static func != (left: FileType, right: FileType) -> Bool { left.rawValue != right.rawValue }
+
     init(mode: UInt32) {
         self =
             switch mode & S_IFMT {
@@ -55,6 +61,11 @@ package struct DeviceNumber: Equatable, Hashable, Sendable {
     package let major: UInt32
     /// The device of the driver.
     package let minor: UInt32
+
+    /// Whether both are the same device.
+    package static func == (left: DeviceNumber, right: DeviceNumber) -> Bool {
+        left.major == right.major && left.minor == right.minor
+    }
 
     /// The device `major`:`minor`.
     package init(major: UInt32, minor: UInt32) {

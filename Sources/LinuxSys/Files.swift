@@ -79,18 +79,23 @@ package enum Files {
         var bytes: [UInt8] = []
         // One byte over the limit is asked for, so that a longer file shows itself.
         let most = limit == .max ? limit : limit + 1
-        var chunk = min(most, 16384)
+        // Most files are smaller than a page, and each page more of the heap costs a page fault.
+        var capacity = min(most, 4096)
         while true {
             let start = bytes.count
             var result = 0
-            let grown = unsafe [UInt8](unsafeUninitializedCapacity: start + chunk) { buffer, count in
-                // SAFETY: start + chunk bytes of capacity; the first start are copied, those read follow them.
+            let grown = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+                // SAFETY: the first start bytes of capacity are copied; those read follow them, as far as there is room.
                 unsafe bytes.withUnsafeBufferPointer { old in
                     _ = unsafe buffer.update(fromContentsOf: old)
                 }
-                let free = unsafe buffer.baseAddress.map { unsafe $0 + start }
-                result = retryingInterrupts { unsafe clinux_read(fd.rawValue, free, chunk) }
-                count = start + max(result, 0)
+                count = start
+                repeat {
+                    let free = unsafe buffer.baseAddress.map { unsafe $0 + count }
+                    let room = capacity - count
+                    result = retryingInterrupts { unsafe clinux_read(fd.rawValue, free, room) }
+                    count += max(result, 0)
+                } while result > 0 && count < capacity
             }
             bytes = grown
             try check(result, "read", subject() ?? fd.description)
@@ -98,7 +103,7 @@ package enum Files {
             if bytes.count > limit {
                 throw SyscallError(operation: "read", errno: .EFBIG, subject: subject() ?? fd.description)
             }
-            chunk = min(most - bytes.count, bytes.count)
+            capacity = bytes.count > most / 2 ? most : bytes.count * 2
         }
     }
 

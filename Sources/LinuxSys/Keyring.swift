@@ -10,6 +10,26 @@ package struct KeyPermissions: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Written out, as are the next: the standard library's go through its generic witnesses.
+    package static func == (left: KeyPermissions, right: KeyPermissions) -> Bool { left.rawValue == right.rawValue }
+
+    /// Whether they are not the same flags.
+    package static func != (left: KeyPermissions, right: KeyPermissions) -> Bool { left.rawValue != right.rawValue }
+
+    /// Whether there is no flag.
+    package var isEmpty: Bool { rawValue == 0 }
+
+    /// Whether all of `flags` are among these.
+    package func contains(_ flags: KeyPermissions) -> Bool { rawValue & flags.rawValue == flags.rawValue }
+
+    /// The flags of either.
+    package func union(_ flags: KeyPermissions) -> KeyPermissions {
+        KeyPermissions(rawValue: rawValue | flags.rawValue)
+    }
+
+    /// Adds flags.
+    package mutating func formUnion(_ flags: KeyPermissions) { self = union(flags) }
+
     /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
     package init(arrayLiteral elements: KeyPermissions...) {
         var bits: UInt32 = 0
@@ -48,9 +68,27 @@ package enum Keyring {
 
     /// The fourth field of `type;uid;gid;permissions;description`, in hexadecimal.
     static func permissions(described text: [UInt8]) -> KeyPermissions? {
-        let fields = text.split(separator: UInt8(ascii: ";"), maxSplits: 4, omittingEmptySubsequences: false)
-        guard fields.count == 5 else { return nil }
-        return UInt32(String(decoding: fields[3], as: UTF8.self), radix: 16).map(KeyPermissions.init(rawValue:))
+        var semicolons = 0
+        var bits: UInt32 = 0
+        var digits = 0
+        for byte in text {
+            if byte == UInt8(ascii: ";") {
+                semicolons += 1
+                if semicolons == 4 { return digits > 0 ? KeyPermissions(rawValue: bits) : nil }
+                continue
+            }
+            guard semicolons == 3 else { continue }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            digits += 1
+            guard digits <= 8 else { return nil }
+            bits = bits << 4 | UInt32(digit)
+        }
+        return nil
     }
 
     /// KEYCTL_SETPERM.

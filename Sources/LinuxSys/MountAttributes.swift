@@ -8,6 +8,22 @@ package struct MountAttributes: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Written out, as are the next: the standard library's go through its generic witnesses.
+    package static func == (left: MountAttributes, right: MountAttributes) -> Bool { left.rawValue == right.rawValue }
+
+    /// Whether there is none.
+    package var isEmpty: Bool { rawValue == 0 }
+
+    /// Whether all of `attributes` are among these.
+    package func contains(_ attributes: MountAttributes) -> Bool {
+        rawValue & attributes.rawValue == attributes.rawValue
+    }
+
+    /// These without `attributes`.
+    package func subtracting(_ attributes: MountAttributes) -> MountAttributes {
+        MountAttributes(rawValue: rawValue & ~attributes.rawValue)
+    }
+
     /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
     package init(arrayLiteral elements: MountAttributes...) {
         var bits: UInt64 = 0

@@ -19,6 +19,12 @@ package enum NamespaceType: UInt8, CaseIterable, Sendable {
     /// Offsets of the boot and monotonic clocks (Linux 5.6).
     case time
 
+    /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+    package static func == (left: NamespaceType, right: NamespaceType) -> Bool { left.rawValue == right.rawValue }
+
+    /// As above.
+    package static func != (left: NamespaceType, right: NamespaceType) -> Bool { left.rawValue != right.rawValue }
+
     /// The flag that makes it, or joins it.
     package var cloneFlag: CloneFlags {
         switch self {
@@ -58,6 +64,9 @@ package struct NamespaceIdentity: Equatable, Hashable, Sendable {
 
 /// Namespaces by descriptor: ioctl_ns(2).
 package enum Namespaces {
+    /// The inode of the initial user namespace: PROC_USER_INIT_INO of the kernel's, since Linux 3.8.
+    package static let initialUserNumber: UInt64 = 0xEFFF_FFFD
+
     /// Opens a namespace of a process below `procfs`, an open /proc. `process` is `self`, or a pid.
     package static func open(
         _ type: NamespaceType, of process: String = "self", procfs: BorrowedFD

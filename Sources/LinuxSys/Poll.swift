@@ -11,6 +11,24 @@ package struct PollEvents: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Written out, as are the next: the standard library's go through its generic witnesses.
+    package static func == (left: PollEvents, right: PollEvents) -> Bool { left.rawValue == right.rawValue }
+
+    /// Whether they are not the same flags.
+    package static func != (left: PollEvents, right: PollEvents) -> Bool { left.rawValue != right.rawValue }
+
+    /// Whether there is no flag.
+    package var isEmpty: Bool { rawValue == 0 }
+
+    /// Whether all of `flags` are among these.
+    package func contains(_ flags: PollEvents) -> Bool { rawValue & flags.rawValue == flags.rawValue }
+
+    /// The flags of either.
+    package func union(_ flags: PollEvents) -> PollEvents { PollEvents(rawValue: rawValue | flags.rawValue) }
+
+    /// Adds flags.
+    package mutating func formUnion(_ flags: PollEvents) { self = union(flags) }
+
     /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
     package init(arrayLiteral elements: PollEvents...) {
         var bits: Int16 = 0

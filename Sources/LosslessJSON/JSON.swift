@@ -40,6 +40,12 @@ package struct JSON: Sendable {
         case string
         case array
         case object
+
+        /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+        package static func == (left: Kind, right: Kind) -> Bool { left.rawValue == right.rawValue }
+
+        /// As above.
+        package static func != (left: Kind, right: Kind) -> Bool { left.rawValue != right.rawValue }
     }
 
     /// A place in a text.

@@ -11,4 +11,17 @@ package enum ContainerStatus: String, CaseIterable, Sendable {
     /// `paused`: its processes are frozen. The schema doesn't list it; runtime.md lets runtimes add values, and callers
     /// read this one.
     case paused
+
+    /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+    package static func == (left: ContainerStatus, right: ContainerStatus) -> Bool {
+        switch (left, right) {
+        case (.creating, .creating), (.created, .created), (.running, .running), (.stopped, .stopped),
+            (.paused, .paused):
+            true
+        default: false
+        }
+    }
+
+    /// As above.
+    package static func != (left: ContainerStatus, right: ContainerStatus) -> Bool { (left == right) == false }
 }

@@ -14,4 +14,14 @@ package enum HookKind: String, CaseIterable, Sendable {
     case poststart
     /// `poststop`: in the runtime's namespaces, after the container was deleted.
     case poststop
+
+    /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+    package static func == (left: HookKind, right: HookKind) -> Bool {
+        switch (left, right) {
+        case (.prestart, .prestart), (.createRuntime, .createRuntime), (.createContainer, .createContainer),
+            (.startContainer, .startContainer), (.poststart, .poststart), (.poststop, .poststop):
+            true
+        default: false
+        }
+    }
 }

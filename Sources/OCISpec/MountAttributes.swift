@@ -6,6 +6,28 @@ package struct MountAttributes: OptionSet, Hashable, Sendable {
     /// Makes attributes of bits.
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Written out, as are the next: the standard library's go through its generic witnesses.
+    package static func == (left: MountAttributes, right: MountAttributes) -> Bool { left.rawValue == right.rawValue }
+
+    /// As above.
+    package static func != (left: MountAttributes, right: MountAttributes) -> Bool { left.rawValue != right.rawValue }
+
+    /// Whether there is no flag.
+    package var isEmpty: Bool { rawValue == 0 }
+
+    /// Whether all of `flags` are among these.
+    package func contains(_ flags: MountAttributes) -> Bool { rawValue & flags.rawValue == flags.rawValue }
+
+    /// The flags of either.
+    package func union(_ flags: MountAttributes) -> MountAttributes {
+        MountAttributes(rawValue: rawValue | flags.rawValue)
+    }
+
+    /// These without `flags`.
+    package func subtracting(_ flags: MountAttributes) -> MountAttributes {
+        MountAttributes(rawValue: rawValue & ~flags.rawValue)
+    }
+
     /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
     package init(arrayLiteral elements: MountAttributes...) {
         var bits: UInt64 = 0

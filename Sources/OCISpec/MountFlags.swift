@@ -6,6 +6,18 @@ package struct MountFlags: OptionSet, Hashable, Sendable {
     /// Makes flags of bits.
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Written out, as are the next: the standard library's go through its generic witnesses.
+    package static func == (left: MountFlags, right: MountFlags) -> Bool { left.rawValue == right.rawValue }
+
+    /// As above.
+    package static func != (left: MountFlags, right: MountFlags) -> Bool { left.rawValue != right.rawValue }
+
+    /// Whether there is no flag.
+    package var isEmpty: Bool { rawValue == 0 }
+
+    /// Whether all of `flags` are among these.
+    package func contains(_ flags: MountFlags) -> Bool { rawValue & flags.rawValue == flags.rawValue }
+
     /// The union of flags. Written out, because the standard library's goes through its generic witnesses.
     package init(arrayLiteral elements: MountFlags...) {
         var bits: UInt64 = 0

@@ -17,6 +17,12 @@ package enum NamespaceType: String, CaseIterable, Sendable {
     /// `time`: the boot and monotonic clocks, from Linux 5.6.
     case time
 
+    /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+    package static func == (left: NamespaceType, right: NamespaceType) -> Bool { left.cloneFlag == right.cloneFlag }
+
+    /// As above.
+    package static func != (left: NamespaceType, right: NamespaceType) -> Bool { left.cloneFlag != right.cloneFlag }
+
     /// The namespace's bit of clone(2), unshare(2) and setns(2) (linux/sched.h).
     package var cloneFlag: UInt64 {
         switch self {
@@ -43,5 +49,13 @@ package enum NamespaceType: String, CaseIterable, Sendable {
         case .cgroup: "cgroup"
         case .time: "time"
         }
+    }
+}
+
+extension [NamespaceType] {
+    /// Whether the type is among them. (The standard library's goes through a generic witness.)
+    package func contains(_ type: NamespaceType) -> Bool {
+        for candidate in self where candidate == type { return true }
+        return false
     }
 }

@@ -13,6 +13,14 @@ package struct CgroupLayout: Sendable, Equatable {
         case hybrid
         /// No hierarchy is mounted.
         case none
+
+        /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+        package static func == (left: Kind, right: Kind) -> Bool {
+            switch (left, right) {
+            case (.v2, .v2), (.v1, .v1), (.hybrid, .hybrid), (.none, .none): true
+            default: false
+            }
+        }
     }
 
     /// One mounted hierarchy.

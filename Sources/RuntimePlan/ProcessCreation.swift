@@ -32,6 +32,16 @@ package struct ProcessCreation: Sendable, Equatable {
         /// A process in between joins and creates the user namespace and the rest and clones the container's process
         /// from there.
         case joinedUserNamespace
+
+        /// Written out: what the standard library has for types with a raw value goes through its generic witnesses.
+        package static func == (left: Route, right: Route) -> Bool {
+            switch (left, right) {
+            case (.direct, .direct), (.newUserNamespace, .newUserNamespace),
+                (.joinedUserNamespace, .joinedUserNamespace):
+                true
+            default: false
+            }
+        }
     }
 
     /// The processes it takes.

@@ -57,7 +57,7 @@ struct BundleReader {
             let (config, unread) = Spec.read(json)
             guard var config else { throw SpecProblems(unread) }
             if let stateFolder { ServiceNotification.add(to: &config, stateFolder: stateFolder) }
-            facts.complete(for: config.linux)
+            facts.complete(for: config)
             host = facts
             spec = try ValidSpec(checking: config, on: facts, unread: unread)
         } catch {

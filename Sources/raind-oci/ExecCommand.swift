@@ -42,7 +42,7 @@ struct ExecCommand {
             ExecutionOptions(
                 console: console, pidfdSocket: arguments.value("pidfd-socket"), pidFile: arguments.value("pid-file"),
                 preserved: preserved.numbers, activation: preserved.activation, subgroups: subgroups,
-                seccompText: seccompText))
+                isInForeground: !isDetached, seccompText: seccompText))
         // Blocked before the process exists, so that none is lost between its birth and the loop below; the process
         // itself starts with nothing blocked.
         let forwarding = isDetached ? nil : try SignalForwarding()
@@ -64,7 +64,7 @@ struct ExecCommand {
         let place = "config.json in the container's state"
         let json = try parse(target.config, place)
         do throws(SpecProblems) {
-            return (try Spec(json), json["linux"]?["seccomp"]?.bytes ?? [])
+            return (try Spec(joining: json), json["linux"]?["seccomp"]?.bytes ?? [])
         } catch {
             throw RuntimeError(.state, "\(place) is damaged: \(error)")
         }
@@ -157,12 +157,13 @@ struct ExecCommand {
     }
 
     private func check(_ process: Process, in config: Spec) throws(RuntimeError) -> ValidSpec {
-        let host: HostFacts
+        var host: HostFacts
         do throws(SyscallError) {
-            host = try HostFacts.gather()
+            host = try HostFacts.gatherToJoin()
         } catch {
             throw RuntimeError(error)
         }
+        host.complete(for: process)
         do throws(SpecProblems) {
             let spec = try ValidSpec(checking: process, joining: config, on: host)
             for warning in spec.warnings { invocation.warn("exec \(invocation.id): \(warning)") }

@@ -28,40 +28,64 @@ struct SignalForwarding: ~Copyable {
         for process: some ForegroundProcess, terminal: inout ForegroundTerminal?,
         notification: inout ServiceNotification?
     ) throws(RuntimeError) -> ExitStatus {
-        do throws(SyscallError) {
-            while true {
-                var entries = [PollEntry(signals.borrowed, .readable), PollEntry(BorrowedFD(rawValue: -1), .readable)]
-                switch notification {
-                case .some(let notification): entries[1] = notification.entry
-                case .none: break
-                }
-                if try terminal?.relay(until: &entries) == nil { try Poll.wait(&entries) }
-                if !entries[1].ready.isEmpty { try pass(&notification) }
-                guard let signal = try Signals.read(signals.borrowed) else { continue }
-                switch signal.number {
-                case Signals.child:
-                    guard let status = try process.exitStatusIfEnded() else { continue }
-                    try terminal?.finish()
-                    return status
-                // The runtime's urgent data is not the container's.
-                case Signals.urgent: break
-                case Signals.windowChange where terminal != nil: try terminal?.resize()
-                case Signals.terminalStop, Signals.terminalInput, Signals.terminalOutput:
-                    if Processes.isInJob {
-                        try stop(by: signal.number, process, &terminal)
-                    } else {
-                        try send(signal.number, to: process)
-                    }
-                case Signals.continue:
-                    // Nobody could see a SIGSTOP come: the caller's terminal may be another's by now.
-                    try terminal?.resume()
-                    try send(signal.number, to: process)
-                default: try send(signal.number, to: process)
-                }
+        while true {
+            let signal: ReceivedSignal?
+            do throws(SyscallError) {
+                signal = try next(&terminal, &notification)
+            } catch {
+                throw RuntimeError(error)
             }
-        } catch {
-            throw RuntimeError(error)
+            guard let signal else { continue }
+            // Before its end, of which this is the reason, and before what is meant for its program.
+            try process.awaitProgram()
+            do throws(SyscallError) {
+                if let status = try handle(signal, process, &terminal) { return status }
+            } catch {
+                throw RuntimeError(error)
+            }
         }
+    }
+
+    /// Waits for a signal; nil where something else came first.
+    private func next(
+        _ terminal: inout ForegroundTerminal?, _ notification: inout ServiceNotification?
+    ) throws(SyscallError) -> ReceivedSignal? {
+        var entries = [PollEntry(signals.borrowed, .readable), PollEntry(BorrowedFD(rawValue: -1), .readable)]
+        switch notification {
+        case .some(let notification): entries[1] = notification.entry
+        case .none: break
+        }
+        if try terminal?.relay(until: &entries) == nil { try Poll.wait(&entries) }
+        if !entries[1].ready.isEmpty { try pass(&notification) }
+        return try Signals.read(signals.borrowed)
+    }
+
+    /// Does what a signal asks for.
+    /// - Returns: the process's exit status once it has ended.
+    private func handle(
+        _ signal: ReceivedSignal, _ process: some ForegroundProcess, _ terminal: inout ForegroundTerminal?
+    ) throws(SyscallError) -> ExitStatus? {
+        switch signal.number {
+        case Signals.child:
+            guard let status = try process.exitStatusIfEnded() else { return nil }
+            try terminal?.finish()
+            return status
+        // The runtime's urgent data is not the container's.
+        case Signals.urgent: break
+        case Signals.windowChange where terminal != nil: try terminal?.resize()
+        case Signals.terminalStop, Signals.terminalInput, Signals.terminalOutput:
+            if Processes.isInJob {
+                try stop(by: signal.number, process, &terminal)
+            } else {
+                try send(signal.number, to: process)
+            }
+        case Signals.continue:
+            // Nobody could see a SIGSTOP come: the caller's terminal may be another's by now.
+            try terminal?.resume()
+            try send(signal.number, to: process)
+        default: try send(signal.number, to: process)
+        }
+        return nil
     }
 
     private func send(_ signal: Int32, to process: some ForegroundProcess) throws(SyscallError) {

@@ -6,7 +6,7 @@ import signal
 
 from harness import case, cases, contains, equal, fails, less, succeeds, true
 from harness.bundle import set_capabilities, with_user_namespace
-from harness.layout import hierarchies
+from harness.layout import MNT_DETACH, MS_BIND, MS_REC, hierarchies, mount, umount
 from harness.probe import Report, capability_names
 from harness.terminal import ConsoleSocket, read_terminal, run_on_a_terminal
 
@@ -393,7 +393,70 @@ def exec_detached_without_a_console_socket(t):
         true(c.exec("/bin/true", flags=["--tty", "--detach"]).status != 0, "a terminal for nobody")
 
 
+# The way in and back
+
+@case("lifecycle", raind_only="what is looked at is how the runtime itself goes in and out")
+def exec_leaves_the_runtime_where_it_was(t):
+    """It makes the process from within the container's namespaces; nothing that it does later may happen in there."""
+    with t.container() as c:
+        c.up()
+        folder = t.folder("here")
+        path = os.path.join(folder, "exec.pid")
+        calling = c.spawn("exec", "--pid-file", "exec.pid", c.id, "/bin/sleep", "100", cwd=folder)
+        t.until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "a pid file below the caller's folder")
+        with open(path, encoding="ascii") as file:
+            joined = int(file.read())
+        for name in ("mnt", "uts", "ipc", "net", "pid", "user", "cgroup"):
+            own, there, inside = (os.readlink(f"/proc/{pid}/ns/{name}") for pid in ("self", calling.pid, joined))
+            equal(there, own, f"the {name} namespace of the runtime")
+            equal(inside, os.readlink(f"/proc/{c.pid}/ns/{name}"), f"the {name} namespace of the process")
+        equal((os.readlink(f"/proc/{calling.pid}/root"), os.readlink(f"/proc/{calling.pid}/cwd")), ("/", folder))
+        equal(os.stat(f"/proc/{joined}/root/").st_ino, os.stat(f"/proc/{c.pid}/root/").st_ino)
+        os.kill(joined, signal.SIGKILL)
+        equal(calling.wait(10), 137)
+
+
+@case("lifecycle", raind_only="what is looked at is how the runtime itself goes in and out")
+def exec_by_a_caller_in_a_root_of_its_own(t):
+    """A runtime that was started by chroot(1) has another root than its mount namespace, and keeps it."""
+    with t.container() as c:
+        c.up()
+        top = t.folder("top")
+        mount("/", top, flags=MS_BIND | MS_REC)
+        try:
+            calling = c.spawn("exec", c.id, "/bin/sleep", "123", preexec_fn=lambda: os.chroot(top), cwd="/etc")
+            t.until(lambda: "/bin/sleep\x00123\x00" in commands_below(c.pid), "the process")
+            equal(os.readlink(f"/proc/{calling.pid}/root"), top)
+            calling.send_signal(signal.SIGTERM)
+            equal(calling.wait(10), 143)
+        finally:
+            umount(top, MNT_DETACH)
+
+
 # Control groups
+
+@case("lifecycle", raind_only="runc and crun tell it in other words")
+def exec_at_the_limit_of_processes(t):
+    """Who enters a v1 group is not held to its pids limit by the kernel, only who is born in it."""
+    if "pids" not in hierarchies():
+        return
+
+    def limited(config):
+        config["linux"]["resources"]["pids"] = {"limit": 2}
+    with t.container(limited) as c:
+        c.up()
+        succeeds(c.exec("/bin/true"))
+        first = c.spawn("exec", c.id, "/bin/sleep", "100")
+        t.until(lambda: len(commands_below(c.pid)) == 2, "the second process")
+        for _ in range(3):
+            contains(fails(c.exec("/bin/true"), "EAGAIN", status=255).err, "as many processes as its pids limit lets be")
+        succeeds(t.call("update", "--pids-limit", "3", c.id))
+        succeeds(c.exec("/bin/true"))
+        succeeds(t.call("update", "--pids-limit", "-1", c.id))
+        succeeds(c.exec("/bin/true"))
+        first.send_signal(signal.SIGTERM)
+        equal(first.wait(10), 143)
+
 
 def group_folders(pid):
     """The folders of a process's groups, one a hierarchy that is mounted."""

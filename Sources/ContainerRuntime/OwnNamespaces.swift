@@ -1,0 +1,59 @@
+import LinuxSys
+
+/// The caller's own namespaces, and the way back to them for a process that enters a container's for a moment.
+///
+/// The way back is the descriptors of all that setns(2) takes away: the namespaces themselves, and with that of mounts the
+/// root and the working folder. The pid namespace is not among them: a process keeps its own, and only that of its children
+/// is another from then on.
+struct OwnNamespaces: ~Copyable {
+    private let procfs: OwnedFD
+    private var kept = OwnedFDList()
+    private var root: OwnedFD?
+    private var folder: OwnedFD?
+
+    init() throws(SyscallError) {
+        procfs = try Files.open("/proc/self/ns", [.path, .directory])
+    }
+
+    /// What stat(2) tells of one; nil where the kernel has none of this type.
+    borrowing func status(of type: LinuxSys.NamespaceType) throws(SyscallError) -> FileStatus? {
+        do throws(SyscallError) {
+            return try Files.status(type.procName, in: procfs.borrowed)
+        } catch {
+            guard error.errno == .ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    /// Whether the user namespace is the first of all, whose root rules over the others.
+    var userIsInitial: Bool {
+        get throws(SyscallError) { try status(of: .user)?.inode == Namespaces.initialUserNumber }
+    }
+
+    /// Keeps what is left for namespaces of these types.
+    mutating func keep(leavingFor types: CloneFlags) throws(SyscallError) {
+        for type in LinuxSys.NamespaceType.allCases where type != .pid && types.contains(type.cloneFlag) {
+            kept.append(try Files.open(type.procName, in: procfs.borrowed))
+        }
+        guard types.contains(.newMount) else { return }
+        root = try Files.open("/", [.path, .directory])
+        folder = try Files.open(".", [.path, .directory])
+    }
+
+    /// Enters them again. Where the kernel refuses that the process ends at once: whatever it did next it would do to the
+    /// container's files.
+    borrowing func comeBack() {
+        do throws(SyscallError) {
+            for index in 0..<kept.count { try Processes.joinNamespace(kept[index]) }
+            guard root != nil else { return }
+            try Files.changeDirectory(to: number(of: root))
+            try Files.changeRoot(".")
+            try Files.changeDirectory(to: number(of: folder))
+        } catch {
+            // Best effort: nobody is left to be told of a standard error that can't be written to.
+            try? Files.writeAll(
+                BorrowedFD(rawValue: 2), Array("raind-oci: return from the container: \(error)\n".utf8))
+            Processes.exitNow(1)
+        }
+    }
+}
