@@ -23,6 +23,14 @@ package struct BundleSecurity: Equatable, Sendable {
         seccomp = profile.seccomp
     }
 
+    /// Nothing is confined: every capability, no seccomp filter, no AppArmor profile.
+    package static let unconfined = BundleSecurity()
+
+    private init() {
+        capabilities = .init(bounding: .all, effective: .all, permitted: .all, inheritable: [], ambient: [])
+        noNewPrivileges = false
+    }
+
     /// Reads what stands in a configuration.
     ///
     /// A capability that has no known name is passed over: no runtime grants it.
