@@ -321,6 +321,8 @@ enum EmbeddedProfiles {
             "EPERM"},
             {"comment": "File handles", "names": ["open_by_handle_at"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
             "EPERM", "excludes": {"caps": ["CAP_DAC_READ_SEARCH"]}},
+            {"comment": "Sockets, 32-bit, hidden behind a pointer", "names": ["socketcall"], "action": \#
+            "SCMP_ACT_ERRNO", "errnoRet": "EPERM"},
             {"comment": "Another root", "names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
             "excludes": {"caps": ["CAP_SYS_CHROOT"]}},
             {"comment": "Programs in the kernel", "names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#

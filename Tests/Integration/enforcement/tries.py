@@ -38,11 +38,11 @@ def known_calls():
         return set(re.findall(r"^#define __NR_(\w+) ", file.read(), re.MULTILINE))
 
 
-def applied(t, profile, user=0):
+def applied(t, profile, user=0, options=()):
     """config.json of that user's as `raind-profile apply` leaves it."""
     bundle = t.bundle(lambda config: _own_everything(config, user))
     said = subprocess.run(
-        [t.tools["raind-profile"], "apply", profile, bundle.folder, "--apparmor-missing", "drop"],
+        [t.tools["raind-profile"], "apply", profile, bundle.folder, "--apparmor-missing", "drop", *options],
         check=False, capture_output=True, text=True)
     equal(said.returncode, 0, f"raind-profile apply {profile}: {said.stderr}")
     with open(bundle.config_path, encoding="utf-8") as file:
