@@ -107,7 +107,7 @@ import Testing
         #expect(mount?.errno == .EXDEV)
     }
 
-    @Test(arguments: [0, 1, 4095, 4096, 16383, 16384, 16385, 100_000])
+    @Test(arguments: [0, 1, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 100_000])
     func readsUpToTheLimit(size: Int) throws {
         let contents = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
         try Files.writeFile(path("file"), contents, flags: .create)

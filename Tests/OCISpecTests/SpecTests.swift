@@ -29,6 +29,25 @@ struct SpecTests {
         #expect(spec.annotations?[key: "com.example.none"] == nil)
     }
 
+    /// What exec reads is what a full reading finds in the same places, and nothing else.
+    @Test func whatIsSharedWithAProcessThatJoins() throws {
+        let shared = try Spec(joining: Fixtures.json("valid/everything.json"))
+        func text(_ value: Any?) -> String { String(describing: value) }
+        #expect(text(shared.process) == text(spec.process))
+        let part = try #require(shared.linux)
+        #expect(text(part.namespaces) == text(linux.namespaces) && part.namespaces?.isEmpty == false)
+        #expect(text(part.uidMappings) == text(linux.uidMappings) && part.uidMappings?.isEmpty == false)
+        #expect(text(part.gidMappings) == text(linux.gidMappings))
+        #expect(text(part.timeOffsets) == text(linux.timeOffsets) && part.timeOffsets?.isEmpty == false)
+        #expect(text(part.memoryPolicy) == text(linux.memoryPolicy) && part.memoryPolicy != nil)
+        #expect(text(part.seccomp) == text(linux.seccomp) && part.seccomp != nil)
+        #expect(text(part.personality) == text(linux.personality) && part.personality != nil)
+        #expect(shared.mounts == nil && shared.root == nil && shared.hooks == nil && part.resources == nil)
+        let wrong = try JSON(
+            parsing: Array(#"{"mounts": 5, "process": {"args": 7}, "linux": {"namespaces": {}}}"#.utf8))
+        #expect(throws: SpecProblems.self) { try Spec(joining: wrong) }
+    }
+
     @Test func process() throws {
         let process = try #require(spec.process)
         #expect(process.terminal == true)
