@@ -56,6 +56,7 @@ extension Execution {
         }
         switch consume cloned {
         case .child:
+            own.forget()
             let channel = pair.keepSecond()
             enterRest(later, telling: channel.borrowed)
             run(telling: channel)

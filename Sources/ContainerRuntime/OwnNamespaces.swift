@@ -6,7 +6,7 @@ import LinuxSys
 /// root and the working folder. The pid namespace is not among them: a process keeps its own, and only that of its children
 /// is another from then on.
 struct OwnNamespaces: ~Copyable {
-    private let procfs: OwnedFD
+    private var procfs: OwnedFD?
     private var kept = OwnedFDList()
     private var root: OwnedFD?
     private var folder: OwnedFD?
@@ -18,7 +18,7 @@ struct OwnNamespaces: ~Copyable {
     /// What stat(2) tells of one; nil where the kernel has none of this type.
     borrowing func status(of type: LinuxSys.NamespaceType) throws(SyscallError) -> FileStatus? {
         do throws(SyscallError) {
-            return try Files.status(type.procName, in: procfs.borrowed)
+            return try Files.status(type.procName, in: number(of: procfs))
         } catch {
             guard error.errno == .ENOENT else { throw error }
             return nil
@@ -33,11 +33,20 @@ struct OwnNamespaces: ~Copyable {
     /// Keeps what is left for namespaces of these types.
     mutating func keep(leavingFor types: CloneFlags) throws(SyscallError) {
         for type in LinuxSys.NamespaceType.allCases where type != .pid && types.contains(type.cloneFlag) {
-            kept.append(try Files.open(type.procName, in: procfs.borrowed))
+            kept.append(try Files.open(type.procName, in: number(of: procfs)))
         }
         guard types.contains(.newMount) else { return }
         root = try Files.open("/", [.path, .directory])
         folder = try Files.open(".", [.path, .directory])
+    }
+
+    /// Closes every descriptor: for a process that is to stay in the container, where who may look into it would find the
+    /// host's root behind them.
+    mutating func forget() {
+        kept = OwnedFDList()
+        procfs = nil
+        root = nil
+        folder = nil
     }
 
     /// Enters them again. Where the kernel refuses that the process ends at once: whatever it did next it would do to the
