@@ -9,6 +9,8 @@ struct Application {
     /// The configuration's path; nil for standard input.
     private let path: String?
     private var resolution: Resolution
+    /// Whether the bundle refuses more than the profile does.
+    private var isTightened = false
     /// What is told beside the result.
     private var remarks: [String] = []
 
@@ -45,7 +47,11 @@ struct Application {
     private var name: String { path ?? "standard input" }
 
     private func stamp() throws(CommandFailure) -> String {
-        try failing { () throws(JSONValue.CanonicalError) in try ProfileStamp.text(of: resolution.profile) }
+        let digest = try failing { () throws(JSONValue.CanonicalError) in try ProfileDigest.text(of: resolution.profile)
+        }
+        return AppliedStamp(
+            name: resolution.profile.name, digest: digest, isAudit: command.audits, isTightened: isTightened
+        ).text
     }
 
     /// The configuration with the profile in it.
@@ -53,12 +59,17 @@ struct Application {
         let config = try failing(name) { () throws(BundleError) in try BundleRewriter.parse(bytes) }
         let uid = try failing(name) { () throws(BundleError) in try BundleSecurity.uid(of: config) }
         let present = try presentSecurity(config)
-        resolution.profile.appArmorProfile = dropped(resolution.profile.appArmorProfile)
-        var security = BundleSecurity(resolution.profile, uid: uid)
+        var applied = command.audits ? resolution.profile.audited : resolution.profile
+        applied.appArmorProfile = dropped(applied.appArmorProfile)
+        // The digest says what was decided for this bundle, by its enforcing name.
+        if applied.appArmorProfile == nil { resolution.profile.appArmorProfile = nil }
+        var security = BundleSecurity(applied, uid: uid)
         if command.tightens, let present {
+            let wanted = security
             security = try failing(name) { () throws(TightenError) in try security.tightened(by: present) }
             // Dropped as missing here, it must not come back from the bundle.
             security.appArmorProfile = dropped(security.appArmorProfile)
+            isTightened = security != wanted
         }
         try checkAppArmor(security.appArmorProfile)
         if security.confinesNothing {
@@ -95,35 +106,6 @@ struct Application {
         let text = "\(name): \(resolution.profile.name) allows what the bundle did not: \(what)"
         if command.refusesWidening { throw .no(text + "; nothing was written (--no-widen)") }
         remarks.append("note: \(text); --tighten keeps what the bundle refuses")
-    }
-
-    /// Why this host can't enforce an AppArmor profile; nil where it can, or where that can't be told.
-    private enum AppArmorGap {
-        case noAppArmor
-        case notLoaded(String)
-
-        init?(_ name: String) {
-            switch AppArmorHost.state(of: name) {
-            case .noAppArmor: self = .noAppArmor
-            case .notLoaded: self = .notLoaded(name)
-            case .loaded, .unreadable: return nil
-            }
-        }
-
-        var reason: String {
-            switch self {
-            case .noAppArmor: "this kernel has no AppArmor"
-            case .notLoaded(let name): "AppArmor profile \(name) isn't loaded"
-            }
-        }
-
-        /// What to read before the command that loads the profile.
-        var condition: String {
-            switch self {
-            case .noAppArmor: " on a host that has AppArmor"
-            case .notLoaded: ""
-            }
-        }
     }
 
     /// With `--apparmor-missing drop`: nil for a profile that this host can't enforce, and a remark that says so.

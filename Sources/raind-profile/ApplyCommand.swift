@@ -23,6 +23,7 @@ struct ApplyCommand: ParsableCommand {
               raind-profile apply deploy BUNDLE
               raind-profile apply deploy BUNDLE --cap-add NET_ADMIN --dry-run --diff
               raind-profile apply deploy BUNDLE --check
+              raind-profile apply hardened BUNDLE --audit
               raind-profile apply hardened config.json -o - >hardened.json
 
             Exit status: 0 done, 1 the answer is no (--check, --no-widen,
@@ -55,6 +56,11 @@ struct ApplyCommand: ParsableCommand {
 
     @Flag(name: .customLong("tighten"), help: "Keeps what the bundle refuses: the result allows what both allow.")
     var tightens = false
+
+    @Flag(
+        name: .customLong("audit"),
+        help: "Lets through and logs what the profile refuses; capabilities stay as they are.")
+    var audits = false
 
     @Flag(name: .customLong("no-widen"), help: "Exits 1 and writes nothing if the result allows more than the bundle.")
     var refusesWidening = false
@@ -108,6 +114,7 @@ struct ApplyCommand: ParsableCommand {
         for name in added { parts += ["--cap-add", name] }
         for name in dropped { parts += ["--cap-drop", name] }
         if tightens { parts.append("--tighten") }
+        if audits { parts.append("--audit") }
         if refusesWidening { parts.append("--no-widen") }
         if let output { parts += ["-o", output] }
         if let name = architecture.name { parts += ["--arch", name] }

@@ -4,9 +4,13 @@ import SecurityProfile
 /// A profile as lines for people.
 struct ProfileTable {
     private let resolution: Resolution
+    private let isAudit: Bool
 
-    /// Lays out a profile.
-    init(_ resolution: Resolution) { self.resolution = resolution }
+    /// Lays out a profile; `isAudit` where its refusals have been turned into lines of the log.
+    init(_ resolution: Resolution, isAudit: Bool = false) {
+        self.resolution = resolution
+        self.isAudit = isAudit
+    }
 
     /// The lines.
     var text: String {
@@ -15,6 +19,7 @@ struct ProfileTable {
         table.append("NAME", profile.name.description)
         table.append("TYPE", resolution.type)
         if let description = resolution.chain.last?.description { table.append("FOR", description) }
+        if isAudit { table.append("AUDIT", "refusals of seccomp and AppArmor are logged and let through") }
         append("CAPABILITIES", "\(profile.capabilities.count) caps", profile.capabilities.names, to: &table)
         if let filter = profile.seccomp {
             table.append("SECCOMP", "default \(word(filter.defaultAction, filter.defaultErrnoReturn))")

@@ -11,28 +11,33 @@ struct ShowCommand: ParsableCommand {
     @Argument(help: "The profile's name.", completion: .profileName)
     var name: String
 
+    @Flag(name: .customLong("audit"), help: "Shows it as apply --audit writes it: refusals are logged and let through.")
+    var audits = false
+
     @OptionGroup var output: OutputFormatOption
 
     @OptionGroup var architecture: ArchitectureOption
 
     func run() throws {
-        let resolution = try Resolution(
+        var resolution = try Resolution(
             name, changes: .none, architecture: try architecture.resolved())
+        if audits { resolution.profile = resolution.profile.audited }
         switch output.format {
-        case .table: try Output.print(ProfileTable(resolution).text)
+        case .table: try Output.print(ProfileTable(resolution, isAudit: audits).text)
         case .json, .yaml: try output.print(document(resolution))
         }
     }
 
     private func document(_ resolution: Resolution) -> JSONValue {
         let profile = resolution.profile
-        return .object([
-            ("name", .string(profile.name.description)),
-            ("type", .string(resolution.type)),
-            ("capabilities", .object([("base", .strings(profile.capabilities.names))])),
-            ("seccomp", profile.seccomp?.json ?? .null),
-            ("apparmorProfile", profile.appArmorProfile.map { .string($0) } ?? .null),
-            ("noNewPrivileges", .bool(profile.noNewPrivileges)),
-        ])
+        return .object(
+            [
+                ("name", .string(profile.name.description)),
+                ("type", .string(resolution.type)),
+                ("capabilities", .object([("base", .strings(profile.capabilities.names))])),
+                ("seccomp", profile.seccomp?.json ?? .null),
+                ("apparmorProfile", profile.appArmorProfile.map { .string($0) } ?? .null),
+                ("noNewPrivileges", .bool(profile.noNewPrivileges)),
+            ] + (audits ? [("audit", .bool(true))] : []))
     }
 }
