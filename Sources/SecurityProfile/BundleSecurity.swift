@@ -81,6 +81,15 @@ package struct BundleSecurity: Equatable, Sendable {
         return uid
     }
 
+    /// Where a user asks for a profile (`/annotations`).
+    package static let requestedAnnotation = "io.raind.security-profile"
+
+    /// The profile that a configuration asks for by its annotation; nil where it asks for none.
+    package static func requestedProfile(in config: JSON) throws(BundleError) -> String? {
+        try string(
+            object(config["annotations"], "/annotations")?[requestedAnnotation], "/annotations/\(requestedAnnotation)")
+    }
+
     /// Where the applied profile is written down (`/annotations`).
     package static let appliedAnnotation = "io.raind.security-profile.applied"
 

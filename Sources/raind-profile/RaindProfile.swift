@@ -18,5 +18,5 @@ struct RaindProfile: ParsableCommand {
             Exit status: 0 done, 1 the answer is no, 2 wrong use or bad input.
             """,
         version: "raind-profile version 0.1.0",
-        subcommands: [ListCommand.self, ShowCommand.self, ApplyCommand.self, AppArmorCommand.self])
+        subcommands: [ListCommand.self, ShowCommand.self, ApplyCommand.self, HookCommand.self, AppArmorCommand.self])
 }
