@@ -53,7 +53,10 @@ let package = Package(
         // The profiles.
         .target(name: "SecurityProfile", dependencies: ["OCISpec", "LosslessJSON"], swiftSettings: strict),
         .target(
-            name: "ProfileRegistry", dependencies: ["SecurityProfile", "OCISpec", "LosslessJSON"],
+            name: "ProfileRegistry",
+            dependencies: [
+                "SecurityProfile", "OCISpec", "LosslessJSON", .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .target(name: "HostInspection", dependencies: ["LinuxSys"], swiftSettings: strict),
         .executableTarget(
@@ -78,6 +81,9 @@ let package = Package(
         .testTarget(
             name: "SecurityProfileTests", dependencies: ["SecurityProfile", "OCISpec", "LosslessJSON"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ProfileRegistryTests",
+            dependencies: ["ProfileRegistry", "SecurityProfile", "OCISpec", "LosslessJSON"], swiftSettings: strict),
         .testTarget(
             name: "HostInspectionTests", dependencies: ["HostInspection", "LinuxSys"], swiftSettings: strict),
     ]

@@ -78,15 +78,18 @@ package struct AtomicFile: ~Copyable {
         guard status.linkCount == 1 else { throw .manyNames(path, status.linkCount) }
     }
 
-    /// Puts `content` in the file's place. A new file gets the mode 0644 less the umask.
-    package borrowing func replace(with content: [UInt8]) throws(AtomicFileError) {
+    /// Puts `content` in the file's place. A new file gets the mode 0644 less the umask, or `newFilePermissions`
+    /// whatever the umask is.
+    package borrowing func replace(
+        with content: [UInt8], newFilePermissions: UInt32? = nil
+    ) throws(AtomicFileError) {
         try checkReplaceable()
         do throws(SyscallError) {
             // What would end us in between waits, so that no temporary file is left.
             let mask = try Signals.block(.all)
             // Best effort: the mask was in force before.
             defer { _ = try? Signals.setMask(mask) }
-            let temporary = try writeTemporary(content)
+            let temporary = try writeTemporary(content, newFilePermissions)
             do throws(SyscallError) {
                 guard try isUnchanged() else { throw SyscallError(operation: "rename", errno: .ESTALE) }
                 try Files.rename(
@@ -137,7 +140,7 @@ package struct AtomicFile: ~Copyable {
     }
 
     /// Writes the content to a new file beside the old one, with its mode and owner, and gives its name.
-    private func writeTemporary(_ content: [UInt8]) throws(SyscallError) -> String {
+    private func writeTemporary(_ content: [UInt8], _ newFilePermissions: UInt32?) throws(SyscallError) -> String {
         var attempt = 0
         while true {
             // Not made of the file's own name, which may be as long as a name can be.
@@ -160,6 +163,8 @@ package struct AtomicFile: ~Copyable {
                         }
                         // After the owner and the list: changing those changes the mode.
                         try Files.changeMode(of: file.borrowed, permissions: status.permissions, subject: path)
+                    } else if let newFilePermissions {
+                        try Files.changeMode(of: file.borrowed, permissions: newFilePermissions, subject: path)
                     }
                     try Files.synchronize(file.borrowed, subject: path)
                 } catch {

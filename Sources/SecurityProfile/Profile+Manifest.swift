@@ -6,6 +6,10 @@ extension Profile {
         manifest node: ManifestNode, origin: Origin,
         loadingFile: (String) throws(ProfileError) -> ManifestNode
     ) throws(ProfileError) {
+        if Profile.isFlat(node) {
+            self = try Profile.flat(node, origin: origin, loadingFile: loadingFile)
+            return
+        }
         var metadata: ManifestNode?
         var spec: ManifestNode?
         for entry in try ManifestReader.entries(
@@ -26,6 +30,26 @@ extension Profile {
             throw .manifest(node.place, "the manifest has no spec", remedy: "spec: {extends: default} is the least")
         }
         try read(spec: spec, loadingFile: loadingFile)
+    }
+
+    /// Whether a manifest has the flat form, in which what `metadata` and `spec` say stands at the top.
+    private static func isFlat(_ node: ManifestNode) -> Bool {
+        guard case .map(let entries) = node.content else { return false }
+        return entries.contains { $0.key == "name" }
+            && !entries.contains { ["apiVersion", "kind", "metadata", "spec"].contains($0.key) }
+    }
+
+    private static func flat(
+        _ node: ManifestNode, origin: Origin, loadingFile: (String) throws(ProfileError) -> ManifestNode
+    ) throws(ProfileError) -> Profile {
+        let own = ["name", "description"]
+        let entries = try ManifestReader.entries(of: node, named: "a manifest", keys: own + specKeys)
+        func part(_ isOwn: Bool) -> ManifestNode {
+            ManifestNode(.map(entries.filter { own.contains($0.key) == isOwn }), at: node.place)
+        }
+        var profile = try named(by: part(true), origin: origin)
+        try profile.read(spec: part(false), loadingFile: loadingFile)
+        return profile
     }
 
     private static func named(by metadata: ManifestNode, origin: Origin) throws(ProfileError) -> Profile {

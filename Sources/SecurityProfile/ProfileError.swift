@@ -6,8 +6,8 @@ package enum ProfileError: Error, Sendable {
     case manifest(SourcePlace, String, remedy: String?)
     /// No profile has this name.
     case unknownProfile(String, nearest: String?)
-    /// What stands where a name should is a manifest's path or an artifact's address.
-    case notAName(String)
+    /// A file can't be read, written or kept: which, why, and what to do.
+    case file(String)
     /// No capability has this name.
     case unknownCapability(String, nearest: String?, option: String)
     /// One layer adds ALL and drops ALL.
@@ -28,9 +28,7 @@ extension ProfileError: CustomStringConvertible {
             "\(place): \(message)" + (remedy.map { "; \($0)" } ?? "")
         case .unknownProfile(let name, let nearest):
             "no profile is named \(quoted(name))" + (suggestion(nearest) ?? "; raind-profile ls lists all")
-        case .notAName(let text):
-            "\(quoted(text)) is no name: profiles that aren't built in can't be read yet; raind-profile ls lists those "
-                + "that are, --cap-add and --cap-drop change them"
+        case .file(let message): message
         case .unknownCapability(let name, let nearest, let option):
             "\(option): no capability is named \(quoted(name))" + (suggestion(nearest) ?? "; capabilities(7) lists all")
         case .allAddedAndDropped(let layer):

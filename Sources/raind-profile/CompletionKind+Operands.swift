@@ -10,6 +10,12 @@ extension CompletionKind {
         .custom { _, _, _ in ProfileRegistry().names.map(\.description) }
     }
 
+    /// The names of profiles that are registered.
+    static var registeredProfileName: CompletionKind {
+        // Best effort: where nothing can be listed, nothing is offered.
+        .custom { _, _, _ in ((try? ProfileRegistry().registrations()) ?? []).map(\.name.description) }
+    }
+
     /// A profile's name, then a bundle's folder or its config.json.
     static var profileNameAndBundle: CompletionKind {
         .custom { words, index, typed in

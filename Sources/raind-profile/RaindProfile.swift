@@ -13,10 +13,14 @@ struct RaindProfile: ParsableCommand {
               raind-profile ls
               raind-profile show deploy
               raind-profile apply deploy /path/to/bundle
+              raind-profile register -f custom-dev.yaml
               raind-profile apply hardened - <config.json >hardened.json
 
             Exit status: 0 done, 1 the answer is no, 2 wrong use or bad input.
             """,
         version: "raind-profile version 0.1.0",
-        subcommands: [ListCommand.self, ShowCommand.self, ApplyCommand.self, HookCommand.self, AppArmorCommand.self])
+        subcommands: [
+            ListCommand.self, ShowCommand.self, RegisterCommand.self, RemoveCommand.self, ApplyCommand.self,
+            HookCommand.self, AppArmorCommand.self,
+        ])
 }

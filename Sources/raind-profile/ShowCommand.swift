@@ -8,7 +8,7 @@ struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows what a profile decides, seccomp as it will stand in config.json.")
 
-    @Argument(help: "The profile's name.", completion: .profileName)
+    @Argument(help: "The profile's name, or a manifest's path.", completion: .profileName)
     var name: String
 
     @Flag(name: .customLong("audit"), help: "Shows it as apply --audit writes it: refusals are logged and let through.")

@@ -80,8 +80,7 @@ struct Subject {
 
     /// Whether a word stands for a file and not for a name.
     static func isPath(_ text: String) -> Bool {
-        text.utf8.contains(UInt8(ascii: "/")) || [".yaml", ".yml", ".json"].contains(where: text.hasSuffix)
-            || text == "." || text == ".."
+        ProfileRegistry.isPath(text) || text == "." || text == ".."
     }
 
     private static func file(_ text: String) throws(CommandFailure) -> String {
