@@ -25,8 +25,16 @@ extension CompletionKind {
         }
     }
 
-    /// Folders, with a slash, and JSON files.
-    private static func paths(startingWith typed: String) -> [String] {
+    /// What a ``Subject`` is read from: the profiles' names, manifests, bundles and seccomp files.
+    static var subject: CompletionKind {
+        .custom { _, _, typed in
+            ProfileRegistry().names.map(\.description)
+                + paths(startingWith: typed, endingIn: [".json", ".yaml", ".yml"])
+        }
+    }
+
+    /// Folders, with a slash, and files of these kinds.
+    private static func paths(startingWith typed: String, endingIn suffixes: [String] = [".json"]) -> [String] {
         let slash = typed.lastIndex(of: "/").map { typed.index(after: $0) } ?? typed.startIndex
         let folder = String(typed[..<slash])
         let isHidden = typed[slash...].hasPrefix(".")
@@ -38,7 +46,7 @@ extension CompletionKind {
             // Best effort: what is gone by now isn't offered.
             guard let status = try? Files.status(folder + $0) else { return nil }
             if status.type == .directory { return folder + $0 + "/" }
-            return $0.hasSuffix(".json") ? folder + $0 : nil
+            return suffixes.contains(where: $0.hasSuffix) ? folder + $0 : nil
         }
     }
 }

@@ -18,14 +18,13 @@ struct OutputFormatOption: ParsableArguments {
     var format: Format = .table
 
     /// Prints a document as YAML where that is asked for, else as JSON.
-    func print(_ document: JSONValue) throws {
+    func print(_ document: JSONValue) throws { try Output.write(try text(of: document, as: format)) }
+
+    /// A document as YAML, or else as JSON, a line feed at its end.
+    func text(of document: JSONValue, as format: Format) throws -> [UInt8] {
         switch format {
-        case .yaml:
-            // The text ends with a line feed, which printing adds again.
-            try Output.print(
-                String(try Yams.serialize(node: node(document), width: -1, sortKeys: false).dropLast()))
-        case .json, .table:
-            try Output.print(String(decoding: document.text(.indented(spaces: 2)), as: UTF8.self))
+        case .yaml: Array(try Yams.serialize(node: node(document), width: -1, sortKeys: false).utf8)
+        case .json, .table: document.text(.indented(spaces: 2)) + [UInt8(ascii: "\n")]
         }
     }
 

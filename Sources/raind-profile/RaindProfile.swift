@@ -21,6 +21,6 @@ struct RaindProfile: ParsableCommand {
         version: "raind-profile version 0.1.0",
         subcommands: [
             ListCommand.self, ShowCommand.self, RegisterCommand.self, RemoveCommand.self, ApplyCommand.self,
-            HookCommand.self, AppArmorCommand.self,
+            HookCommand.self, ConvertCommand.self, AppArmorCommand.self,
         ])
 }
