@@ -85,6 +85,10 @@ let package = Package(
             name: "ProfileRegistryTests",
             dependencies: ["ProfileRegistry", "SecurityProfile", "OCISpec", "LosslessJSON"], swiftSettings: strict),
         .testTarget(
+            name: "RaindProfileTests",
+            dependencies: ["raind-profile", "SecurityProfile", "OCISpec", "LosslessJSON", "LinuxSys"],
+            swiftSettings: strict),
+        .testTarget(
             name: "HostInspectionTests", dependencies: ["HostInspection", "LinuxSys"], swiftSettings: strict),
     ]
 )

@@ -38,6 +38,12 @@ package enum SyscallTable {
         return numbers.indices.filter { numbers[$0] != absent }.map { name(at: $0) }
     }
 
+    /// The name of the syscall with `number`, as ``number(of:on:)`` counts; nil where the architecture has none. Of
+    /// several names for one number it is the first by its bytes.
+    package static func name(ofNumber number: Int, on architecture: SeccompArchitecture) -> String? {
+        numbers(on: architecture).indices.first { self.number(at: $0, on: architecture) == number }.map { name(at: $0) }
+    }
+
     private static let absent: UInt16 = 0xFFFF
     private static let armPrivateCode: UInt16 = 0xFF00
     private static let armPrivateBase = 0x0F_0000

@@ -26,11 +26,13 @@ package struct SeccompDecisions: Sendable {
     /// The names that any rule is for.
     package var names: some Collection<String> { rules.keys }
 
-    /// The rules for a syscall. A rule without a condition makes those with one superfluous, as for libseccomp.
+    /// The rules for a syscall. A rule without a condition makes those with one superfluous that are no stricter.
+    ///
+    /// A stricter one stays: to libseccomp it is superfluous too, but raind-oci's filters have it take hold.
     func rules(for name: String) -> [SeccompRule] {
         let all = rules[name] ?? []
-        let unconditional = all.filter { $0.conditions.isEmpty }
-        return unconditional.isEmpty ? all : unconditional
+        guard let strictest = all.filter(\.conditions.isEmpty).map(\.action.leniency).min() else { return all }
+        return all.filter { $0.conditions.isEmpty || $0.action.leniency < strictest }
     }
 
     /// What happens to a call with these six arguments.

@@ -36,6 +36,22 @@ import Testing
                 == [SeccompCondition(index: 0, .maskedEqual, 0x7E02_0000, 0)])
     }
 
+    /// raind-oci's filters have the stricter rule take hold, libseccomp's the one without a condition: what the two
+    /// intersect to refuses for both.
+    @Test func aStricterRuleBesideAnUnconditionalOneStays() throws {
+        let both = #"""
+            {"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["socket"],"action":"SCMP_ACT_ALLOW"},
+              {"names":["socket"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":38,"op":"SCMP_CMP_EQ"}]}]}
+            """#
+        let all = #"{"defaultAction":"SCMP_ACT_ALLOW"}"#
+        let tight = try SeccompIntersection.of(try WideningTests.seccomp(both), try WideningTests.seccomp(all))
+        #expect(
+            tight.rules == [
+                SeccompRule(
+                    names: ["socket"], action: .allow, conditions: [SeccompCondition(index: 0, .notEqual, 38)])
+            ])
+    }
+
     @Test func aBundleWithoutAnythingTakesTheProfile() throws {
         let bundle = try WideningTests.security(#"{"process":{}}"#)
         let profile = BundleSecurity(try resolved("deploy"), uid: 0)
