@@ -38,9 +38,19 @@ package enum AppArmorHost {
         return nil
     }
 
-    /// Loads the profile of this text, in the place of one of the same name, through apparmor_parser(8), which writes
-    /// its own messages to our standard error.
-    package static func load(_ text: String, parser: String) throws(SyscallError) -> ExitStatus {
+    /// What apparmor_parser(8) does with a profile.
+    package enum Change: String, Sendable {
+        /// Loads it, in the place of one of the same name.
+        case replace = "--replace"
+        /// Takes it out of the kernel. What runs under it goes on unconfined.
+        case remove = "--remove"
+    }
+
+    /// Has apparmor_parser(8), which writes its own messages to our standard error, do something with the profile of this
+    /// text.
+    package static func change(
+        _ change: Change, _ text: String, parser: String
+    ) throws(SyscallError) -> ExitStatus {
         let input = try Files.createMemoryFile("apparmor-profile")
         try Files.writeAll(input.borrowed, text)
         var options = SpawnOptions()
@@ -49,7 +59,7 @@ package enum AppArmorHost {
         options.standardInput = reading.borrowed
         options.standardOutput = .standardError
         let program = try PreparedExec(
-            path: parser, arguments: ["apparmor_parser", "--replace", "--skip-cache"],
+            path: parser, arguments: ["apparmor_parser", change.rawValue, "--skip-cache"],
             environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
         return try Processes.spawn(program, options).wait()
     }

@@ -35,7 +35,9 @@ package enum AppArmorText {
     /// The flag `complain` does that for what no rule allows. A rule that denies is enforced under it all the same, and
     /// without a word (aa-complain(8)); such rules become ones that allow and tell (`audit`).
     package static func auditing(_ text: String, named name: String) -> String {
-        complaining(renamed(text, from: name, to: auditName(of: name)), named: auditName(of: name))
+        let auditName = ResolvedProfile.complainName(of: name)
+        let remark = "# \(auditName): refuses nothing, and has the kernel's log say what \(name) would refuse.\n#\n"
+        return remark + complaining(renamed(text, from: name, to: auditName), named: auditName)
     }
 
     /// The profile `name` of this text with mode complain.
@@ -55,9 +57,6 @@ package enum AppArmorText {
             return rule[...space] + access
         }.joined(separator: "\n")
     }
-
-    /// The name of the form of a profile that only tells.
-    package static func auditName(of name: String) -> String { name + "-audit" }
 
     /// Whether a profile that is made here may have this name. A name that begins with a slash would attach the profile
     /// to a program of the host's.

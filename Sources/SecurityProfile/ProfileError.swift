@@ -50,7 +50,7 @@ func quoted(_ text: String) -> String {
     var shown = "\""
     for scalar in text.unicodeScalars.prefix(80) {
         if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\"" || scalar == "\\" {
-            shown += scalar.escaped(asASCII: false)
+            shown += scalar.escaped(asASCII: true)
         } else {
             shown.unicodeScalars.append(scalar)
         }

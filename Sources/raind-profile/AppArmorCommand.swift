@@ -1,78 +1,172 @@
 import ArgumentParser
 import HostInspection
 import LinuxSys
-import OCISpec
-import ProfileRegistry
+import LosslessJSON
 import SecurityProfile
 
 /// `raind-profile apparmor`: the AppArmor part of a profile on this host.
 struct AppArmorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apparmor", abstract: "Loads a profile's AppArmor part, or tells how it stands.",
-        subcommands: [Load.self, Status.self])
+        commandName: "apparmor",
+        abstract: "Shows, loads and unloads a profile's AppArmor part, or tells how it stands.",
+        discussion: """
+            With --audit it is the form that refuses nothing and writes into the kernel's log
+            what the profile would refuse; its name ends in -audit, so that both can be
+            loaded at once. apply --audit has a bundle use it.
 
-    /// The AppArmor profile that a name stands for: that of a profile, or itself. Nil if the profile has none.
-    static func profile(for name: String) throws(CommandFailure) -> String? {
-        if BuiltInProfiles.appArmorProfile(named: name) != nil { return name }
-        return try Resolution(name, changes: .none, architecture: SeccompArchitecture.native ?? .amd64)
-            .profile.appArmorProfile
+            Examples:
+              raind-profile apparmor show deploy
+              raind-profile apparmor load deploy --audit
+              raind-profile apparmor status deploy
+              raind-profile apparmor unload deploy
+            """,
+        subcommands: [Show.self, Load.self, Unload.self, Status.self])
+
+    /// What all of them name.
+    struct Operand: ParsableArguments {
+        @Argument(help: "A profile's name, or a manifest.", completion: .profileNameOrManifest)
+        var name: String
+
+        @Flag(name: .customLong("audit"), help: "The form that logs what it would refuse.")
+        var isAudit = false
+
+        /// The part that is named; nil if the profile has none.
+        func part() throws -> AppArmorPart? { try AppArmorPart(named: name, isAudit: isAudit) }
+
+        /// Has the parser do something with the part.
+        func change(_ change: AppArmorHost.Change, past: String) throws {
+            let verb = change == .replace ? "load" : "unload"
+            guard let part = try part() else {
+                return try Output.print("\(name): no AppArmor profile, nothing to \(verb)")
+            }
+            guard let text = part.text else {
+                throw CommandFailure.failed(
+                    "AppArmor profile \(part.name) isn't raind-profile's to \(verb); use apparmor_parser and its file")
+            }
+            switch AppArmorHost.state(of: part.name) {
+            case .noAppArmor(let reason) where change == .remove:
+                throw CommandFailure.failed("this kernel has no AppArmor (\(reason)), so \(part.name) isn't loaded")
+            case .noAppArmor(let reason):
+                throw CommandFailure.failed(
+                    "this kernel has no AppArmor (\(reason)), so \(part.name) can't be \(past); start a kernel that has it "
+                        + "with apparmor=1, or apply profiles with --apparmor-missing drop")
+            case .notLoaded where change == .remove: return try Output.print("\(part.name): not loaded")
+            case .notLoaded, .loaded, .unreadable: break
+            }
+            guard let parser = AppArmorHost.parserPath() else {
+                throw CommandFailure.failed("apparmor_parser isn't installed; it is in the package apparmor")
+            }
+            let status = try failing { () throws(SyscallError) in
+                try AppArmorHost.change(change, text, parser: parser)
+            }
+            guard status.isSuccess else {
+                throw CommandFailure.failed(
+                    "\(parser) couldn't \(verb) \(part.name) (exit status \(status.shellCode)); it needs root")
+            }
+            try Output.print("\(part.name): \(past)")
+        }
+    }
+
+    /// `raind-profile apparmor show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the text of the profile's AppArmor part, as apparmor_parser reads it.",
+            discussion: """
+                Examples:
+                  raind-profile apparmor show deploy
+                  raind-profile apparmor show ./web.yaml --audit >web-audit
+                """)
+
+        @OptionGroup var operand: Operand
+
+        @OptionGroup var output: OutputFormatOption
+
+        func run() throws {
+            guard let part = try operand.part() else {
+                throw CommandFailure.no("\(operand.name): no AppArmor profile, nothing to show")
+            }
+            guard let text = part.text else {
+                throw CommandFailure.failed("AppArmor profile \(part.name) isn't raind-profile's; its text isn't known")
+            }
+            guard output.format != .table else { return try Output.write(Array(text.utf8)) }
+            try output.print(.object([("apparmorProfile", .string(part.name)), ("text", .string(text))]))
+        }
     }
 
     /// `raind-profile apparmor load`.
     struct Load: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Loads the profile's AppArmor part into the kernel, through apparmor_parser.")
+            abstract: "Loads the profile's AppArmor part into the kernel, through apparmor_parser.",
+            discussion: """
+                Needs root, and does not outlast a reboot: for that put what apparmor show prints
+                into /etc/apparmor.d.
 
-        @Argument(help: "The profile's name.", completion: .profileName)
-        var name: String
+                Examples:
+                  raind-profile apparmor load deploy
+                  raind-profile apparmor load ./web.yaml --audit
+                """)
 
-        func run() throws {
-            guard let wanted = try AppArmorCommand.profile(for: name) else {
-                return try Output.print("\(name): no AppArmor profile, nothing to load")
-            }
-            guard let text = BuiltInProfiles.appArmorProfile(named: wanted) else {
-                throw CommandFailure.failed("AppArmor profile \(wanted) isn't built in; load it with apparmor_parser")
-            }
-            if case .noAppArmor(let reason) = AppArmorHost.state(of: wanted) {
-                throw CommandFailure.failed(
-                    "this kernel has no AppArmor (\(reason)), so \(wanted) can't be loaded; start a kernel that has it "
-                        + "with apparmor=1, or apply profiles with --apparmor-missing drop")
-            }
-            guard let parser = AppArmorHost.parserPath() else {
-                throw CommandFailure.failed("apparmor_parser isn't installed; it is in the package apparmor")
-            }
-            let status = try failing { () throws(SyscallError) in try AppArmorHost.load(text, parser: parser) }
-            guard status.isSuccess else {
-                throw CommandFailure.failed(
-                    "\(parser) couldn't load \(wanted) (exit status \(status.shellCode)); it needs root")
-            }
-            try Output.print("\(wanted): loaded")
-        }
+        @OptionGroup var operand: Operand
+
+        func run() throws { try operand.change(.replace, past: "loaded") }
+    }
+
+    /// `raind-profile apparmor unload`.
+    struct Unload: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes the profile's AppArmor part out of the kernel.",
+            discussion: """
+                What runs under it goes on without: stop the containers first.
+
+                Examples:
+                  raind-profile apparmor unload deploy --audit
+                """)
+
+        @OptionGroup var operand: Operand
+
+        func run() throws { try operand.change(.remove, past: "unloaded") }
     }
 
     /// `raind-profile apparmor status`.
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tells whether the profile's AppArmor part is loaded, and how. Exits 1 if it isn't.")
+            abstract: "Tells whether the profile's AppArmor part is loaded, and how. Exits 1 if it isn't.",
+            discussion: """
+                Examples:
+                  raind-profile apparmor status deploy
+                  raind-profile apparmor status deploy --audit -o json
+                """)
 
-        @Argument(help: "The profile's name.", completion: .profileName)
-        var name: String
+        @OptionGroup var operand: Operand
+
+        @OptionGroup var output: OutputFormatOption
 
         func run() throws {
-            guard let wanted = try AppArmorCommand.profile(for: name) else {
-                return try Output.print("\(name): no AppArmor profile, nothing to load")
+            guard let part = try operand.part() else {
+                return try tell("\(operand.name): no AppArmor profile, nothing to load", nil, nil)
             }
-            switch AppArmorHost.state(of: wanted) {
-            case .loaded(let mode): try Output.print("\(wanted): \(mode.isEmpty ? "loaded" : mode)")
+            switch AppArmorHost.state(of: part.name) {
+            case .loaded(let mode):
+                let word = mode.isEmpty ? "loaded" : mode
+                try tell("\(part.name): \(word)", part.name, word)
             case .notLoaded:
-                try Output.print("\(wanted): not loaded")
+                try tell("\(part.name): not loaded", part.name, "not loaded")
                 throw ExitCode(1)
             case .noAppArmor:
-                try Output.print("\(wanted): no AppArmor in this kernel")
+                try tell("\(part.name): no AppArmor in this kernel", part.name, "no AppArmor")
                 throw ExitCode(1)
             case .unreadable(let error):
                 throw CommandFailure.failed("\(error); what is loaded can be read by root alone")
             }
+        }
+
+        private func tell(_ line: String, _ name: String?, _ state: String?) throws {
+            guard output.format != .table else { return try Output.print(line) }
+            try output.print(
+                .object([
+                    ("apparmorProfile", name.map { .string($0) } ?? .null),
+                    ("state", state.map { .string($0) } ?? .null),
+                ]))
         }
     }
 }

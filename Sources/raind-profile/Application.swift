@@ -118,10 +118,15 @@ struct Application {
     /// Says, or refuses, that this host can't enforce the AppArmor profile that the bundle gets.
     private mutating func checkAppArmor(_ name: String?) throws(CommandFailure) {
         guard let name, let gap = AppArmorGap(name) else { return }
+        // The bundle keeps its own name with --tighten, whose text isn't ours.
+        let isKnown = try AppArmorPart(named: command.profileName, isAudit: command.audits).map {
+            $0.name == name && $0.text != nil
+        }
         let load =
-            BuiltInProfiles.appArmorProfile(named: name) == nil
-            ? "apparmor_parser --replace FILE-WITH-\(ShellText.quoted(name))"
-            : "raind-profile apparmor load \(ShellText.quoted(command.profileName))"
+            isKnown == true
+            ? "raind-profile apparmor load \(ShellText.quoted(command.profileName))"
+                + (command.audits ? " --audit" : "")
+            : "apparmor_parser --replace FILE-WITH-\(ShellText.quoted(name))"
         let drop = command.commandLine(with: "--apparmor-missing drop")
         guard command.appArmorMissing == .warn else {
             throw .no("\(gap.reason), and the bundle would ask for AppArmor profile \(name); \(load), or \(drop)")

@@ -25,6 +25,14 @@ extension CompletionKind {
         }
     }
 
+    /// The profiles' names, and manifests.
+    static var profileNameOrManifest: CompletionKind {
+        .custom { _, _, typed in
+            ProfileRegistry().names.map(\.description)
+                + paths(startingWith: typed, endingIn: [".json", ".yaml", ".yml"])
+        }
+    }
+
     /// What a ``Subject`` is read from: the profiles' names, manifests, bundles and seccomp files.
     static var subject: CompletionKind {
         .custom { _, _, typed in

@@ -146,7 +146,7 @@ extension ConversionSource {
         if let resolution = subject.resolution {
             self.init(
                 resolution.profile, description: resolution.chain.last?.description,
-                appArmor: Self.appArmor(security.appArmorProfile))
+                appArmor: AppArmorPart.content(of: security.appArmorProfile))
             return
         }
         var uid: UInt32 = 0
@@ -155,12 +155,7 @@ extension ConversionSource {
         }
         self.init(
             named: Self.name(of: subject), security, uid: uid, isSeccompAlone: subject.kind == .seccomp,
-            appArmor: Self.appArmor(security.appArmorProfile))
-    }
-
-    private static func appArmor(_ name: String?) -> AppArmorContent {
-        guard let name, let text = BuiltInProfiles.appArmorProfile(named: name) else { return .unknown }
-        return .text(text)
+            appArmor: AppArmorPart.content(of: security.appArmorProfile))
     }
 
     /// A name from the path of a bundle or a file.

@@ -18,7 +18,7 @@ import Testing
         let parser = try folder.write(
             "parser", "#!/bin/sh\n[ \"$*\" = '--replace --skip-cache' ] && exec grep -qx 'profile a {}'\n",
             permissions: 0o700)
-        #expect(try AppArmorHost.load("# text\nprofile a {}\n", parser: parser).isSuccess)
-        #expect(try !AppArmorHost.load("profile b {}\n", parser: parser).isSuccess)
+        #expect(try AppArmorHost.change(.replace, "# text\nprofile a {}\n", parser: parser).isSuccess)
+        #expect(try !AppArmorHost.change(.replace, "profile b {}\n", parser: parser).isSuccess)
     }
 }

@@ -791,7 +791,7 @@ def profile_apparmor_stands(t):
     ("cap-number", ("apply", "deploy", "-", "--cap-add", "21"), ["\"21\""]),
     ("cap-both", ("apply", "deploy", "-", "--cap-add", "KILL", "--cap-drop", "cap_kill"), ["CAP_KILL"]),
     ("cap-all-both", ("apply", "deploy", "-", "--cap-add", "all", "--cap-drop", "ALL"), ["ALL"]),
-    ("apparmor-unknown", ("apparmor", "unload", "deploy"), ["unload"]),
+    ("apparmor-unknown", ("apparmor", "forget", "deploy"), ["forget"]),
 ])
 def profile_wrong_use(t, words, parts):
     refuses(profile(t, *words, stdin=b'{"process": {}}'), *parts)
