@@ -92,16 +92,29 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         position = .offset(offset ?? json.byteRange.lowerBound, in: json)
     }
 
-    /// `FILE:LINE:COLUMN`, or `LINE:COLUMN: POINTER`.
-    package var description: String {
-        let file = source.map { $0 + ":" } ?? ""
+    /// The line and the column, in bytes, both from 1.
+    package var lineAndColumn: (line: Int, column: Int) {
         switch position {
-        case .lineAndColumn(let line, let column): return "\(file)\(line):\(column)"
+        case .lineAndColumn(let line, let column): return (line, column)
         case .offset(let offset, let json):
             let before = json.documentBytes[..<offset]
             let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-            let column = offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
-            return "\(file)\(line):\(column)" + (source == nil ? ": \(json.pointer)" : "")
+            return (line, offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1))
         }
+    }
+
+    /// The JSON pointer, where the text is JSON.
+    package var pointer: JSONPointer? {
+        switch position {
+        case .lineAndColumn: nil
+        case .offset(_, let json): json.pointer
+        }
+    }
+
+    /// `FILE:LINE:COLUMN`, or `LINE:COLUMN: POINTER`.
+    package var description: String {
+        let (line, column) = lineAndColumn
+        let file = source.map { $0 + ":" } ?? ""
+        return "\(file)\(line):\(column)" + (source == nil ? pointer.map { ": \($0)" } ?? "" : "")
     }
 }

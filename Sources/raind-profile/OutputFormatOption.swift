@@ -17,6 +17,16 @@ struct OutputFormatOption: ParsableArguments {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print it.")
     var format: Format = .table
 
+    /// JSON, for commands that have more forms than these.
+    static var json: OutputFormatOption { OutputFormatOption(.json) }
+
+    /// YAML, for commands that have more forms than these.
+    static var yaml: OutputFormatOption { OutputFormatOption(.yaml) }
+
+    init() {}
+
+    private init(_ format: Format) { self.format = format }
+
     /// Prints a document as YAML where that is asked for, else as JSON.
     func print(_ document: JSONValue) throws { try Output.write(try text(of: document, as: format)) }
 

@@ -61,20 +61,3 @@ struct ProfileTable {
         return " if " + rule.conditions.map(\.text).joined(separator: " and ")
     }
 }
-
-extension SeccompCondition {
-    /// The condition as C would say it.
-    fileprivate var text: String {
-        func hex(_ value: UInt64) -> String { value < 1024 ? String(value) : "0x" + String(value, radix: 16) }
-        let argument = "arg\(index)"
-        return switch comparison {
-        case .notEqual: "\(argument) != \(hex(value))"
-        case .less: "\(argument) < \(hex(value))"
-        case .lessOrEqual: "\(argument) <= \(hex(value))"
-        case .equal: "\(argument) == \(hex(value))"
-        case .greaterOrEqual: "\(argument) >= \(hex(value))"
-        case .greater: "\(argument) > \(hex(value))"
-        case .maskedEqual: "\(argument) & \(hex(value)) == \(hex(valueTwo))"
-        }
-    }
-}

@@ -2,6 +2,9 @@ import ArgumentParser
 
 /// The command line of raind-profile.
 struct RaindProfile: ParsableCommand {
+    /// The version, as SARIF has it too.
+    static let versionNumber = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "raind-profile",
         abstract: "Decides what a container may do, and writes it into the bundle.",
@@ -18,9 +21,10 @@ struct RaindProfile: ParsableCommand {
 
             Exit status: 0 done, 1 the answer is no, 2 wrong use or bad input.
             """,
-        version: "raind-profile version 0.1.0",
+        version: "raind-profile version \(versionNumber)",
         subcommands: [
             ListCommand.self, ShowCommand.self, RegisterCommand.self, RemoveCommand.self, ApplyCommand.self,
-            HookCommand.self, ConvertCommand.self, AppArmorCommand.self,
+            HookCommand.self, ConvertCommand.self, LintCommand.self, ExplainCommand.self, PodSecurityCommand.self,
+            AppArmorCommand.self,
         ])
 }

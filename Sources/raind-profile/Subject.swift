@@ -34,21 +34,11 @@ struct Subject {
     init(
         _ text: String, changes: CapabilityChanges = .none, architecture: SeccompArchitecture
     ) throws(CommandFailure) {
-        guard Self.isPath(text) else {
-            self.init(try Resolution(text, changes: changes, architecture: architecture), text: text, path: nil)
-            return
-        }
-        let path = try Self.file(text)
-        let bytes = try failing { () throws(SyscallError) in
-            try Files.readFile(path, limit: BundleRewriter.maximumByteCount)
-        }
-        // A document that is no JSON is a manifest: who reads that tells what is wrong with it.
-        let json = try? JSON(parsing: bytes)
-        if let json, json["process"] != nil || json["ociVersion"] != nil || json["linux"] != nil {
-            let config = try failing(path) { () throws(BundleError) in try BundleRewriter.parse(bytes) }
+        switch try Self.document(text) {
+        case .bundle(let config, let path):
             let security = try failing(path) { () throws(BundleError) in try BundleSecurity(reading: config) }
             self.init(text: text, kind: .bundle, security: security, resolution: nil, config: config, path: path)
-        } else if let json, json["defaultAction"] != nil {
+        case .seccomp(let json, let path):
             let list = try failing { () throws(ProfileError) in try SeccompList(ManifestNode(json, in: path)) }
             // As for a container of root's with the default capabilities.
             let capabilities = try Resolution("default", changes: changes, architecture: architecture).profile
@@ -56,9 +46,34 @@ struct Subject {
             var security = BundleSecurity.unconfined
             security.seccomp = list.filter(for: capabilities, on: architecture)
             self.init(text: text, kind: .seccomp, security: security, resolution: nil, config: nil, path: path)
-        } else {
+        case .profile(let path):
             self.init(try Resolution(text, changes: changes, architecture: architecture), text: text, path: path)
         }
+    }
+
+    /// The document that a command line names, before anything is made of it.
+    enum Document {
+        /// A bundle's configuration, and its path.
+        case bundle(JSON, path: String)
+        /// A seccomp list, and its path.
+        case seccomp(JSON, path: String)
+        /// A profile: the path of its manifest, or nil where it was named.
+        case profile(path: String?)
+    }
+
+    /// Finds out what `text` names, and reads it without judging it.
+    static func document(_ text: String) throws(CommandFailure) -> Document {
+        guard isPath(text) else { return .profile(path: nil) }
+        let path = try file(text)
+        let bytes = try failing { () throws(SyscallError) in
+            try Files.readFile(path, limit: BundleRewriter.maximumByteCount)
+        }
+        // Best effort: a document that is no JSON is a manifest, and who reads that tells what is wrong with it.
+        guard let json = try? JSON(parsing: bytes) else { return .profile(path: path) }
+        if json["process"] != nil || json["ociVersion"] != nil || json["linux"] != nil {
+            return .bundle(try failing(path) { () throws(BundleError) in try BundleRewriter.parse(bytes) }, path: path)
+        }
+        return json["defaultAction"] != nil ? .seccomp(json, path: path) : .profile(path: path)
     }
 
     private init(_ resolution: Resolution, text: String, path: String?) {
