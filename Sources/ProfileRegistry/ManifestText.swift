@@ -38,21 +38,49 @@ package enum ManifestText {
                 SourcePlace(source: source, line: line(ofInvalidIn: bytes), column: 1), "the line isn't UTF-8",
                 remedy: "save the file as UTF-8")
         }
-        let root: Node?
-        do {
-            root = try Parser(yaml: text, resolver: .basic).singleRoot()
-        } catch let error as YamlError {
-            throw ManifestText.error(error, source, text)
-        } catch {
-            throw .manifest(SourcePlace(source: source, line: 1, column: 1), "\(error)", remedy: nil)
-        }
-        guard let root else {
+        guard let root = try roots(of: text, source, single: true).first else {
             throw .manifest(
                 SourcePlace(source: source, line: 1, column: 1), "the file is empty",
                 remedy: "a manifest has apiVersion, kind, metadata and spec")
         }
         var reader = YAMLTree(source: source, valuesLeft: maximumValueCount)
         return try reader.node(root, depth: maximumDepth)
+    }
+
+    /// Reads a text of several YAML documents, as Kubernetes' tools write them, or of one JSON document. What stands in
+    /// them is others' and may lie deeper than in a manifest.
+    package static func documents(_ bytes: [UInt8], source: String) throws(ProfileError) -> [ManifestNode] {
+        let first = bytes.first { !" \t\r\n".utf8.contains($0) }
+        if source.hasSuffix(".json") || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            return [try parse(bytes, source: source)]
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            // Says which line it is.
+            return [try parse(bytes, source: source)]
+        }
+        var reader = YAMLTree(source: source, valuesLeft: maximumValueCount)
+        var documents: [ManifestNode] = []
+        for root in try roots(of: text, source, single: false) {
+            let document = try reader.node(root, depth: 2 * maximumDepth)
+            // Nothing between two separators.
+            if case .null = document.content { continue }
+            documents.append(document)
+        }
+        return documents
+    }
+
+    private static func roots(of text: String, _ source: String, single: Bool) throws(ProfileError) -> [Node] {
+        do {
+            let parser = try Parser(yaml: text, resolver: .basic)
+            if single { return try parser.singleRoot().map { [$0] } ?? [] }
+            var roots: [Node] = []
+            while let root = try parser.nextRoot() { roots.append(root) }
+            return roots
+        } catch let error as YamlError {
+            throw ManifestText.error(error, source, text)
+        } catch {
+            throw .manifest(SourcePlace(source: source, line: 1, column: 1), "\(error)", remedy: nil)
+        }
     }
 
     private static func line(ofInvalidIn bytes: [UInt8]) -> Int {

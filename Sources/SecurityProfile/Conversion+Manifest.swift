@@ -18,11 +18,8 @@ extension Conversion {
             spec.append(("apparmor", appArmor()))
             if let label = security.selinuxLabel { spec.append(("selinuxLabel", .string(label))) }
         }
+        let name = ManifestDocument.profileName(from: source.name)
         finish(.yaml([ManifestDocument.manifest(named: name, source.description, spec: spec)], remarks: []))
-    }
-
-    private var name: String {
-        ProfileName(source.name)?.description ?? ManifestDocument.profileName(from: source.name)
     }
 
     /// What a user other than root keeps. It is written out, since `auto` keeps what a manifest adds, and this one adds all

@@ -37,8 +37,14 @@ package enum ManifestDocument {
         ])
     }
 
-    /// A profile's name made of any text.
-    package static func profileName(from text: String) -> String {
+    /// A profile's name made of any text. A built-in's name, which no other profile may have, gets `-copy` behind it.
+    static func profileName(from text: String) -> String {
+        let name = plainName(from: text)
+        return BuiltInProfiles.names.contains { $0.description == name } ? name + "-copy" : name
+    }
+
+    /// A text of the characters that a profile's name may have, made of any text.
+    package static func plainName(from text: String) -> String {
         let name = text.lowercased().utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),

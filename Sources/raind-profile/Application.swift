@@ -165,7 +165,7 @@ struct Application {
                 from: ReadableJSON(old).text, to: ReadableJSON(new).text, name: name + " (laid out for reading)")
         }
         let isStandardOutputTaken = !command.isDryRun && !command.isCheck && (command.output ?? path ?? "-") == "-"
-        if isStandardOutputTaken { Output.writeError(diff.text) } else { try Output.write(diff.text) }
+        if isStandardOutputTaken { Output.writeError(diff.text) } else { try Output.write(Style.difference(diff.text)) }
     }
 
     private func write(_ bytes: [UInt8], to output: String) throws(CommandFailure) {

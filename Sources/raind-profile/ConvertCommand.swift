@@ -10,6 +10,7 @@ struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
         abstract: "Converts a profile for an engine, for Kubernetes, or into a manifest.",
+        usage: "raind-profile convert NAME|FILE|BUNDLE --to TARGET [options]",
         discussion: """
             oci: the seccomp section of config.json. docker, podman: the options of the
             command line, one a line, as a shell reads them; the seccomp file that they
@@ -164,6 +165,6 @@ extension ConversionSource {
         if parts.last == "config.json" { parts.removeLast() }
         var name = parts.last.map(String.init) ?? "bundle"
         for suffix in [".json", ".yaml", ".yml"] where name.hasSuffix(suffix) { name.removeLast(suffix.count) }
-        return ManifestDocument.profileName(from: name)
+        return ManifestDocument.plainName(from: name)
     }
 }

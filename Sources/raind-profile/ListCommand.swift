@@ -49,7 +49,7 @@ struct ListCommand: ParsableCommand {
     }
 
     private func table(_ resolutions: [Resolution]) -> String {
-        var table = Table()
+        var table = Table(heading: .row)
         table.append("NAME", "TYPE", "CAPABILITIES", "SECCOMP", "APPARMOR")
         for resolution in resolutions {
             let profile = resolution.profile

@@ -15,7 +15,7 @@ struct ProfileTable {
     /// The lines.
     var text: String {
         let profile = resolution.profile
-        var table = Table()
+        var table = Table(heading: .column)
         table.append("NAME", profile.name.description)
         table.append("TYPE", resolution.type)
         if let description = resolution.chain.last?.description { table.append("FOR", description) }

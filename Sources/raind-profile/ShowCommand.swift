@@ -6,7 +6,12 @@ import SecurityProfile
 /// `raind-profile show`: all that a profile decides.
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows what a profile decides, seccomp as it will stand in config.json.")
+        commandName: "show", abstract: "Shows what a profile decides, seccomp as it will stand in config.json.",
+        discussion: """
+            Examples:
+              raind-profile show deploy
+              raind-profile show ./web.yaml --arch arm64 -o json
+            """)
 
     @Argument(help: "The profile's name, or a manifest's path.", completion: .profileName)
     var name: String

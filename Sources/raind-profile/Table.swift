@@ -1,6 +1,17 @@
 /// Lays out rows in columns: each as wide as its longest cell, two spaces between them.
 struct Table {
+    /// What of a table is a heading, which stands out on a terminal.
+    enum Heading {
+        case none
+        case row
+        case column
+    }
+
+    private let heading: Heading
     private var rows: [[String]] = []
+
+    /// Begins a table.
+    init(heading: Heading = .none) { self.heading = heading }
 
     /// Adds a row.
     mutating func append(_ cells: String...) { rows.append(cells) }
@@ -11,10 +22,11 @@ struct Table {
         let widths = (0..<columns).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
-        return rows.map { row in
+        return rows.enumerated().map { number, row in
             var line = ""
             for (column, cell) in row.enumerated() {
-                line += cell
+                let isHeading = heading == .row && number == 0 || heading == .column && column == 0
+                line += isHeading && !cell.isEmpty ? Style.bold(cell) : cell
                 guard column < row.count - 1 else { break }
                 line += String(repeating: " ", count: widths[column] - cell.count + 2)
             }

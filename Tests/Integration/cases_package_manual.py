@@ -57,6 +57,14 @@ OFFERS = [
     ("raind-profile apply dep", ["deploy"]),
     ("raind-profile apply deploy al", ["alpha"]),
     ("raind-profile apparmor st", ["status"]),
+    ("raind-profile apparmor show --audit dep", ["deploy"]),
+    ("raind-profile convert dep", ["deploy"]),
+    ("raind-profile convert al", ["alpha"]),
+    ("raind-profile convert bundle.", ["bundle.json", "bundle.yaml"]),
+    ("raind-profile convert deploy --to ", ["docker", "kubernetes", "oci", "podman", "raind", "spo"]),
+    ("raind-profile convert deploy --out al", ["alpha"]),
+    ("raind-profile import --from ", ["docker", "kubernetes", "spo"]),
+    ("raind-profile import bundle.j", ["bundle.json"]),
     ("raind-profile apply --apparmor-missing ", ["drop", "error", "warn"]),
 ]
 
@@ -67,8 +75,9 @@ def completion(t, shell):
     for name, path in (("raind-oci", t.runtime.path), ("raind-profile", t.tools["raind-profile"])):
         os.symlink(path, os.path.join(programs, name))
     os.mkdir(os.path.join(typing, "alpha"))
-    with open(os.path.join(typing, "afile"), "w", encoding="ascii"):
-        pass
+    for name in ("afile", "bundle.json", "bundle.yaml", "bundle.text"):
+        with open(os.path.join(typing, name), "w", encoding="ascii"):
+            pass
     with t.container() as c, Shell(shell, manual(t), typing, programs) as running:
         succeeds(c.create())
         for line, expected in OFFERS:
@@ -111,5 +120,6 @@ def manual_has_everything(t):
                 contains(page, text[1:], f"{command} {option}")
     page = shown("man1/raind-profile.1")
     for word in ("raind-profile", "--cap-add CAPABILITY", "--apparmor-missing warn|error|drop", "apparmor load [options] NAME",
-                 "apparmor status [options] NAME", "The default is warn.", "raind-profile show deploy"):
+                 "apparmor status [options] NAME", "The default is warn.", "raind-profile show deploy", "convert [options] SUBJECT",
+                 "--to oci|docker|podman|spo|kubernetes|raind", "--kubernetes-version VERSION", "raind-profile import pod.yaml --container app"):
         contains(page, word)

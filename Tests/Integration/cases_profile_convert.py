@@ -270,3 +270,121 @@ def convert_makes_resources_of_the_operator(t):
         {"index": -1, "op": "EQ", "value": 1 << 63}], "defaultErrnoRet": 1}], "defaultErrnoRet": 38}}
     for schema in resource_schemas("SeccompProfile"):
         true(len(problems(broken, schema)) >= 6, problems(broken, schema))
+
+
+# --- The way back ---
+
+def imported(t, path, *words, stdin=b""):
+    """(the manifest, what was said about it)."""
+    done = succeeds(profile(t, "import", path, *words, stdin=stdin))
+    return yaml.safe_load(done.out), done.err
+
+
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: Web_App}
+spec:
+  template:
+    metadata:
+      annotations:
+        container.apparmor.security.beta.kubernetes.io/app: localhost/raind-web
+        container.apparmor.security.beta.kubernetes.io/log: unconfined
+    spec:
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile: {type: RuntimeDefault}
+      containers:
+      - name: app
+        securityContext:
+          allowPrivilegeEscalation: false
+          capabilities: {drop: [ALL], add: [NET_BIND_SERVICE, CAP_CHOWN]}
+          seccompProfile: {type: Localhost, localhostProfile: raind/web.json}
+          seLinuxOptions: {user: u, role: r, type: t, level: "s0:c1"}
+          runAsUser: 1000
+      - name: log
+        securityContext: {seLinuxOptions: {type: t}}
+      - {name: root, securityContext: {privileged: true}}
+"""
+
+
+@case("schema")
+def import_of_pods(t):
+    path = t.file(POD)
+    manifest, said = imported(t, path, "--container", "app")
+    equal(manifest, {
+        "apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "web_app"}, "spec": {
+            "extends": "default", "add-cap": ["CAP_CHOWN", "CAP_NET_BIND_SERVICE"], "drop-cap": ["ALL"], "ambient": "never",
+            "noNewPrivileges": True, "seccomp": {"mode": "replace", "file": "./web.json"},
+            "apparmor": {"profile": "raind-web"}, "selinuxLabel": "u:r:t:s0:c1"}})
+    for part in ("runAsUser isn't taken over", "runAsNonRoot isn't taken over",
+                 "/var/lib/kubelet/seccomp/raind/web.json belongs beside", "fourteen of default"):
+        contains(said, part)
+    manifest, said = imported(t, path, "--container", "log", "-o", "json")
+    equal(manifest["spec"], {"extends": "default", "apparmor": "unconfined"})
+    contains(said, "RuntimeDefault")
+    contains(said, "seLinuxOptions isn't taken over")
+    equal(imported(t, path, "--container", "root")[0]["spec"], {"extends": "privileged"})
+    equal(imported(t, "-", stdin=b"securityContext: {}\n")[0]["spec"], {"extends": "default", "seccomp": "unconfined"})
+    equal(imported(t, "-", stdin=b'{"capabilities": {"drop": ["net_raw"]}, "appArmorProfile": {"type": "Unconfined"}}')[0]
+          ["spec"], {"extends": "default", "drop-cap": ["CAP_NET_RAW"], "seccomp": "unconfined", "apparmor": "unconfined"})
+    refuses(profile(t, "import", path), ":11:", "3 containers", "app, log, root")
+    refuses(profile(t, "import", path, "--container", "nosuch"), "no container", "app, log, root")
+
+
+@case("schema")
+def import_of_resources(t):
+    text = b"""\
+apiVersion: v1
+kind: List
+items:
+- apiVersion: security-profiles-operator.x-k8s.io/v1
+  kind: SeccompProfile
+  metadata: {name: web, namespace: x}
+  spec:
+    baseProfileName: runc-v1.1.5
+    state: Disabled
+    defaultAction: SCMP_ACT_ERRNO
+    syscalls: [{names: [read, not_a_call], action: SCMP_ACT_ALLOW}]
+- apiVersion: security-profiles-operator.x-k8s.io/v1alpha1
+  kind: AppArmorProfile
+  metadata: {name: web}
+  spec:
+    mode: Complain
+    abstract:
+      executable: {allowedExecutables: [/usr/bin/web], allowedLibraries: [/lib/**]}
+      filesystem: {readOnlyPaths: [/etc/web/**], readWritePaths: ["/data/a b/**"], writeOnlyPaths: [/log]}
+      network: {allowRaw: false, allowedProtocols: {allowTcp: true}}
+      capability: {allowedCapabilities: [chown]}
+"""
+    manifest, said = imported(t, "-", stdin=text)
+    equal(manifest["metadata"], {"name": "web"})
+    equal(manifest["spec"], {
+        "extends": "default",
+        "seccomp": {"mode": "replace", "defaultAction": "SCMP_ACT_ERRNO", "architectures": "auto",
+                    "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]},
+        "apparmor": {"profile": "web", "mode": "complain", "rules": {
+            "readOnlyPaths": ["/etc/web/**", "/usr/bin/web", "/lib/**"], "readWritePaths": ["/data/a b/**"],
+            "network": {"raw": False, "tcp": True}}}})
+    for part in ("baseProfileName", "state: Disabled", "not_a_call", "writeOnlyPaths", "capabilities", "UDP",
+                 "may be executed too"):
+        contains(said, part)
+
+
+@case("schema")
+def import_refuses(t):
+    for text, *parts in (
+            (b"", "empty"), (b"{}", "no seccomp list"), (b"a: 1", "no seccomp list"), (b"[1]", "no seccomp list"),
+            (b"a: [", "1:"), (b'{"defaultAction": "SCMP_ACT_NO"}', "SCMP_ACT_"),
+            (b'{"defaultAction": "SCMP_ACT_ALLOW", "sycalls": []}', "syscalls?"),
+            (b"kind: Pod\nspec: {containers: []}", "0 containers"), (b"kind: Service\nspec: {}", "no container"),
+            (b"securityContext: {capabilities: {add: [ALL], drop: [ALL]}}", "ALL"),
+            (b"securityContext: {capabilities: {add: [CHOWM]}}", "CAP_CHOWN"),
+            (b"securityContext: {seccompProfile: {type: Local}}", "RuntimeDefault"),
+            (b"apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: SelinuxProfile", "SeccompProfile"),
+            (b"apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: AppArmorProfile\nmetadata: {name: a}\nspec: "
+             b"{abstract: {filesystem: {readOnlyPaths: [\"/a\\nb\"]}}}", "control character")):
+        refuses(profile(t, "import", "-", stdin=text), *parts)
+    refuses(profile(t, "import", "/nosuch.yaml"), "ENOENT")
+    refuses(profile(t, "import", "-", "--name", "Not A Name", stdin=b"securityContext: {}"), "--name")
+    refuses(profile(t, "import", "-", "--from", "lxc"), "lxc")
