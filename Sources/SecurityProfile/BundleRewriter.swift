@@ -39,9 +39,7 @@ package struct BundleRewriter: Sendable {
     package static func rewrite(
         _ config: JSON, to security: BundleSecurity, stamp: String
     ) throws(BundleError) -> [UInt8] {
-        if security.seccomp != nil, let filter = config["annotations"]?[rawFilterAnnotation] {
-            throw .seccompPassedOver(pointer: "\(filter.pointer)", filter.location)
-        }
+        if security.seccomp != nil { try refuseFilterPastTheSection(in: config) }
         var rewriter = BundleRewriter(document: config)
         try rewriter.removeMovable()
         try rewriter.writeProcess(security)
@@ -50,6 +48,13 @@ package struct BundleRewriter: Sendable {
             .set(path: ["annotations", BundleSecurity.appliedAnnotation], value: .string(stamp))
         ])
         return rewriter.document.documentBytes
+    }
+
+    /// Refuses a configuration whose annotations make crun load another filter than the one of the seccomp section.
+    package static func refuseFilterPastTheSection(in config: JSON) throws(BundleError) {
+        if let filter = config["annotations"]?[rawFilterAnnotation] {
+            throw .seccompPassedOver(pointer: "\(filter.pointer)", filter.location)
+        }
     }
 
     private mutating func removeMovable() throws(BundleError) {

@@ -52,6 +52,9 @@ package struct SeccompComparison: Equatable, Sendable {
     /// Calls of which not all ways could be followed. Of filters that were compiled here there are none.
     package private(set) var undecided: [Call] = []
 
+    /// The architectures that were looked at; none for two stacks that are the same.
+    package private(set) var platforms: [SeccompArchitecture] = []
+
     /// What the second lets happen that the first did not.
     package var widened: [Difference] { differences.filter(\.widens) }
     /// What the first lets happen that the second does not.
@@ -74,18 +77,47 @@ package struct SeccompComparison: Equatable, Sendable {
     ///   - architectures: what to compare them on beside what their programs ask for by themselves.
     package init(_ first: [SeccompMachine], _ second: [SeccompMachine], on architectures: [SeccompArchitecture]) {
         guard first != second else { return }
-        let constants = (first + second).map { SeccompConstants($0) }
         var audited = Set(architectures.map(\.auditValue))
-        for constant in constants.flatMap(\.architectures)
+        for constant in (first + second).flatMap({ SeccompConstants($0, on: nil).architectures })
         where SeccompArchitecture.allCases.contains(where: { $0.auditValue == constant }) {
             audited.insert(constant)
         }
-        let compared = Set(constants.flatMap(\.numbers))
-        for architecture in audited.sorted() {
+        platforms = SeccompArchitecture.allCases.filter { audited.contains($0.auditValue) }
+        // What is looked at first is told first: the host's own.
+        let leading = architectures.first.map { [$0.auditValue] } ?? []
+        for architecture in leading + audited.subtracting(leading).sorted() {
+            let compared = Set((first + second).flatMap { SeccompConstants($0, on: architecture).numbers })
             for number in Self.numbers(on: architecture, compared) {
                 compare(Call(architecture: architecture, number: number), first, second)
             }
         }
+    }
+
+    /// Compares two filters for some calls alone, on these architectures alone.
+    package init(
+        _ first: SeccompMachine, _ second: SeccompMachine, of names: [String], on architectures: [SeccompArchitecture]
+    ) {
+        platforms = architectures
+        for name in names {
+            for (architecture, number) in zip(architectures, SyscallTable.numbers(of: name, on: architectures)) {
+                guard let number else { continue }
+                let call = Call(architecture: architecture.auditValue, number: UInt32(number))
+                compare(call, [first], [second])
+            }
+        }
+    }
+
+    /// Which of these calls the second may let happen where the first did not, on one of these architectures at least.
+    package func widened(_ names: [String], on architectures: [SeccompArchitecture]) -> Set<String> {
+        let calls = Set(widened.map(\.call) + undecided)
+        return Set(
+            names.filter { name in
+                zip(architectures, SyscallTable.numbers(of: name, on: architectures)).contains { architecture, number in
+                    number.map {
+                        calls.contains(Call(architecture: architecture.auditValue, number: UInt32($0)))
+                    } ?? false
+                }
+            })
     }
 
     /// How many numbers past the highest known one are looked at.
@@ -183,8 +215,9 @@ private struct SeccompConstants {
     var architectures: Set<UInt32> = []
     var numbers: Set<UInt32> = []
 
-    /// Follows what each instruction can have in the accumulator. Jumps lead forward only, so one pass is enough.
-    init(_ machine: SeccompMachine) {
+    /// Follows what each instruction can have in the accumulator, for calls of one architecture or of any. Jumps lead
+    /// forward only, so one pass is enough.
+    init(_ machine: SeccompMachine, on architecture: UInt32?) {
         typealias Code = SeccompMachine.Code
         // For each instruction: 1 if the number can be there, 2 if the architecture can, 4 if anything else can.
         var known = [UInt8](repeating: 0, count: machine.instructions.count + 1)
@@ -198,6 +231,11 @@ private struct SeccompConstants {
                 if code & Code.byIndex == 0 {
                     if after & 1 != 0 { numbers.insert(instruction.constant) }
                     if after & 2 != 0 { architectures.insert(instruction.constant) }
+                }
+                if let architecture, after == 2, code & Code.byIndex == 0 {
+                    let holds = SeccompMachine.test(code, architecture, instruction.constant)
+                    known[place + 1 + Int(holds ? instruction.jumpTrue : instruction.jumpFalse)] |= after
+                    continue
                 }
                 known[place + 1 + Int(instruction.jumpTrue)] |= after
                 known[place + 1 + Int(instruction.jumpFalse)] |= after

@@ -35,6 +35,12 @@ package struct SeccompDecisions: Sendable {
         return all.filter { $0.conditions.isEmpty || $0.action.leniency < strictest }
     }
 
+    /// Whether what happens to a call can depend on its arguments.
+    func hasConditions(_ name: String) -> Bool { rules(for: name).contains { !$0.conditions.isEmpty } }
+
+    /// Whether rules for a call ask for different things.
+    func isContradictory(_ name: String) -> Bool { Set((rules[name] ?? []).map(\.action.reach)).count > 1 }
+
     /// What happens to a call with these six arguments.
     package func action(for name: String, arguments: [UInt64], overlap: Overlap) -> SeccompAction {
         let actions = rules(for: name).filter { $0.holds(for: arguments) }.map(\.action)
@@ -54,9 +60,9 @@ package struct SeccompDecisions: Sendable {
         for rule in first.rules(for: name) + second.rules(for: name) {
             for condition in rule.conditions { values[condition.index].formUnion(condition.samples) }
         }
+        guard values.reduce(1, { $0 > 1 << 16 ? $0 : $0 * max(1, $1.count) }) <= 1 << 16 else { return nil }
         var samples: [[UInt64]] = [[0, 0, 0, 0, 0, 0]]
         for (index, candidates) in values.enumerated() where !candidates.isEmpty {
-            guard samples.count * candidates.count <= 1 << 16 else { return nil }
             samples = samples.flatMap { sample in
                 candidates.sorted().map { value in
                     var varied = sample

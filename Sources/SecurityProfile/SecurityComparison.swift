@@ -115,7 +115,8 @@ package struct SecurityComparison: Equatable, Sendable {
             narrowed.newPrivileges = two.noNewPrivileges && !one.noNewPrivileges
             compare(.appArmorProfile, one.appArmorProfile, two.appArmorProfile, at: \.appArmorProfile)
             let labels = [(first, one), (second, two)].map { $1.selinuxLabel == "" ? nil : $1.selinuxLabel }
-            if labels.contains(nil), first.leavesLabel && labels[0] == nil || second.leavesLabel && labels[1] == nil {
+            let isLeft = first.leavesLabel && labels[0] == nil || second.leavesLabel && labels[1] == nil
+            if isLeft, labels[0] != labels[1] {
                 notCompared.append("SELinux label")
             } else {
                 compare(.selinuxLabel, labels[0], labels[1], at: \.selinuxLabel)

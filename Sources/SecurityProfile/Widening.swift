@@ -21,8 +21,18 @@ package enum Widening: Equatable, Sendable {
 }
 
 extension Widening {
+    /// Compares two filters, the one before first, as programs: of the calls that are named the second permits these more
+    /// than the first, on one of these architectures. Nil where one of the filters can't be built.
+    package typealias Decision = (
+        _ before: SeccompFilter, _ after: SeccompFilter, _ names: [String], _ architectures: [SeccompArchitecture]
+    ) -> Set<String>?
+
     /// What `after` allows that `before` didn't.
-    package static func between(_ before: BundleSecurity, _ after: BundleSecurity) -> [Widening] {
+    ///
+    /// - Parameter decide: is asked about calls for which arguments matter. Without it a sample of arguments decides.
+    package static func between(
+        _ before: BundleSecurity, _ after: BundleSecurity, by decide: Decision = { _, _, _, _ in nil }
+    ) -> [Widening] {
         var widenings: [Widening] = []
         let gained = [
             after.capabilities.bounding.subtracting(before.capabilities.bounding),
@@ -39,11 +49,13 @@ extension Widening {
         if let old = before.selinuxLabel, !old.isEmpty, let new = after.selinuxLabel, old != new {
             widenings.append(.selinuxLabel(from: old, to: new))
         }
-        if let old = before.seccomp { widenings += between(old, after.seccomp) }
+        if let old = before.seccomp { widenings += between(old, after.seccomp, by: decide) }
         return widenings
     }
 
-    private static func between(_ before: SeccompFilter, _ after: SeccompFilter?) -> [Widening] {
+    private static func between(
+        _ before: SeccompFilter, _ after: SeccompFilter?, by decide: Decision
+    ) -> [Widening] {
         guard let after else {
             let refuses = ([before.defaultAction] + before.rules.map(\.action)).contains { $0.reach < .permits }
             return refuses ? [.seccompRemoved] : []
@@ -52,20 +64,34 @@ extension Widening {
         if before.defaultAction.reach < after.defaultAction.reach { widenings.append(.seccompDefault) }
         let old = SeccompDecisions(before)
         let new = SeccompDecisions(after)
-        let names = Set(old.names).union(new.names).filter { widens($0, old, new) }
-        if !names.isEmpty { widenings.append(.syscalls(names.sorted())) }
         // Without a list, a filter is for the architecture that it runs on: the first of what a profile writes.
         let known = before.architectures.isEmpty ? Array(after.architectures.prefix(1)) : before.architectures
+        let names = Set(old.names).union(new.names).filter { !isSame($0, old, new) }
+        var widened = names.filter { widens($0, old, new) }
+        let doubtful = names.filter { widened.contains($0) || old.hasConditions($0) || new.hasConditions($0) }
+        if !doubtful.isEmpty, let decided = decide(before, after, doubtful.sorted(), known) {
+            // Runtimes differ in what they make of rules that contradict each other, and in the calls that they know: there
+            // the careful answer counts too.
+            widened = doubtful.filter { name in
+                decided.contains(name)
+                    || widened.contains(name)
+                        && (old.isContradictory(name) || new.isContradictory(name) || !SyscallTable.contains(name))
+            }
+        }
+        if !widened.isEmpty { widenings.append(.syscalls(widened.sorted())) }
         let added = after.architectures.filter { !known.contains($0) }
         if !added.isEmpty { widenings.append(.architectures(added)) }
         return widenings
     }
 
+    /// Whether both filters say the same of a call; also where rules contradict each other, as those of engines do: the
+    /// same ones are decided in the same way.
+    private static func isSame(_ name: String, _ old: SeccompDecisions, _ new: SeccompDecisions) -> Bool {
+        old.rules(for: name) == new.rules(for: name) && old.filter.defaultAction == new.filter.defaultAction
+    }
+
     private static func widens(_ name: String, _ old: SeccompDecisions, _ new: SeccompDecisions) -> Bool {
-        let isSame = old.rules(for: name) == new.rules(for: name)
-        // Also where rules contradict each other, as those of engines do: the same ones are decided in the same way.
-        if isSame, old.filter.defaultAction == new.filter.defaultAction { return false }
-        guard let samples = SeccompDecisions.samples(for: name, old, new) else { return !isSame }
+        guard let samples = SeccompDecisions.samples(for: name, old, new) else { return true }
         return samples.contains {
             old.action(for: name, arguments: $0, overlap: .strictest).reach
                 < new.action(for: name, arguments: $0, overlap: .mostLenient).reach

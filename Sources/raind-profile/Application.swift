@@ -1,6 +1,7 @@
 import HostInspection
 import LinuxSys
 import LosslessJSON
+import OCISpec
 import SecurityProfile
 
 /// One run of `raind-profile apply`.
@@ -8,6 +9,8 @@ struct Application {
     private let command: ApplyCommand
     /// The configuration's path; nil for standard input.
     private let path: String?
+    /// The architecture of the host that the bundle is for.
+    private let host: SeccompArchitecture
     private var resolution: Resolution
     /// Whether the bundle refuses more than the profile does.
     private var isTightened = false
@@ -18,8 +21,8 @@ struct Application {
     init(_ command: ApplyCommand) throws(CommandFailure) {
         self.command = command
         path = try ApplyTarget.path(command)
-        resolution = try Resolution(
-            command.profileName, changes: try command.changes(), architecture: try command.architecture.resolved())
+        host = try command.architecture.resolved()
+        resolution = try Resolution(command.profileName, changes: try command.changes(), architecture: host)
     }
 
     /// Does what the command line asks for.
@@ -79,7 +82,7 @@ struct Application {
                 read-only paths, devices and namespaces stay as the bundle has them
                 """)
         }
-        if let present { try checkWidening(Widening.between(present, security)) }
+        if let present { try checkWidening(Widening.between(present, security, by: decision)) }
         let stamp = try stamp()
         return try failing(name) { () throws(BundleError) in
             try BundleRewriter.rewrite(config, to: security, stamp: stamp)
@@ -98,6 +101,16 @@ struct Application {
             remarks.append("note: \(name): \(error)")
             return nil
         }
+    }
+
+    /// Compares filters as the programs that raind-oci makes of them, for the calls that matter here.
+    private func decision(
+        _ before: SeccompFilter, _ after: SeccompFilter, _ names: [String], _ architectures: [SeccompArchitecture]
+    ) -> Set<String>? {
+        // Best effort: what can't be built, as with more instructions than the kernel takes, is compared by samples.
+        guard let old = try? before.machine(on: host), let new = try? after.machine(on: host) else { return nil }
+        let architectures = architectures.isEmpty ? [host] : architectures
+        return SeccompComparison(old, new, of: names, on: architectures).widened(names, on: architectures)
     }
 
     private mutating func checkWidening(_ widenings: [Widening]) throws(CommandFailure) {

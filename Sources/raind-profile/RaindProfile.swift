@@ -17,6 +17,8 @@ struct RaindProfile: ParsableCommand {
               raind-profile show deploy
               raind-profile apply deploy /path/to/bundle
               raind-profile register -f custom-dev.yaml
+              raind-profile diff default /path/to/bundle
+              raind-profile check /path/to/bundle --baseline deploy
               raind-profile apply hardened - <config.json >hardened.json
 
             Exit status: 0 done, 1 the answer is no, 2 wrong use or bad input.
@@ -24,8 +26,8 @@ struct RaindProfile: ParsableCommand {
         version: "raind-profile version \(versionNumber)",
         subcommands: [
             ListCommand.self, ShowCommand.self, RegisterCommand.self, RemoveCommand.self, ApplyCommand.self,
-            HookCommand.self, ConvertCommand.self, ImportCommand.self, LintCommand.self, ExplainCommand.self,
-            PodSecurityCommand.self,
+            HookCommand.self, DiffCommand.self, CheckCommand.self,
+            ConvertCommand.self, ImportCommand.self, LintCommand.self, ExplainCommand.self, PodSecurityCommand.self,
             AppArmorCommand.self,
         ])
 }
