@@ -25,11 +25,11 @@ extension CompletionKind {
         }
     }
 
-    /// The profiles' names, and manifests.
+    /// The profiles' names; manifests too once something is typed, since a name is meant most of the time.
     static var profileNameOrManifest: CompletionKind {
         .custom { _, _, typed in
             ProfileRegistry().names.map(\.description)
-                + paths(startingWith: typed, endingIn: [".json", ".yaml", ".yml"])
+                + (typed.isEmpty ? [] : paths(startingWith: typed, endingIn: [".json", ".yaml", ".yml"]))
         }
     }
 

@@ -29,7 +29,7 @@ struct ExplainCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("A profile's name, or a bundle.", valueName: "name|bundle"),
-        completion: .profileNameAndBundle)
+        completion: .subject)
     var subject: String
 
     @Option(name: .customLong("cap"), help: ArgumentHelp("Asks for a capability.", valueName: "capability"))

@@ -33,7 +33,7 @@ struct LintCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("A profile's name, a bundle, or a file.", valueName: "name|file|bundle"),
-        completion: .profileNameAndBundle)
+        completion: .subject)
     var subject: String
 
     @Flag(name: .customLong("strict"), help: "Exits 1 also for warnings.")
@@ -84,7 +84,7 @@ struct LintCommand: ParsableCommand {
         for finding in findings {
             let control = finding.rule.benchmarkControl.map { " [CIS \($0)]" } ?? ""
             lines.append(
-                "\(finding.place): \(finding.severity.rawValue): \(finding.message) "
+                "\(finding.place): \(finding.severity.styled): \(finding.message) "
                     + "(\(finding.rule.rawValue))\(control)")
             lines.append("    \(finding.rule.reason)")
             lines.append("    To do: \(finding.rule.remedy)")
@@ -108,5 +108,16 @@ struct LintCommand: ParsableCommand {
                     LintRule.Severity.allCases.map { ($0.rawValue, .integer(findings.count(of: $0))) })
             ),
         ])
+    }
+}
+
+extension LintRule.Severity {
+    /// The word as a terminal shows it.
+    fileprivate var styled: String {
+        switch self {
+        case .error: Style.red(rawValue)
+        case .warning: Style.yellow(rawValue)
+        case .note: Style.cyan(rawValue)
+        }
     }
 }

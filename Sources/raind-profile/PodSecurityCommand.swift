@@ -24,7 +24,7 @@ struct PodSecurityCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("A profile's name, or a bundle.", valueName: "name|bundle"),
-        completion: .profileNameAndBundle)
+        completion: .subject)
     var subject: String
 
     @Option(name: .customLong("level"), help: "Exits 1 unless this level is met.")
@@ -55,7 +55,7 @@ struct PodSecurityCommand: ParsableCommand {
     }
 
     private func table(_ standing: PodSecurity) -> String {
-        var table = Table()
+        var table = Table(heading: .row, styles: ["met": .green, "not met": .red, "not judged": .yellow])
         table.append("LEVEL", "CONTROL", "VERDICT", "WHY")
         for control in standing.controls {
             let place = control.place.map { " (\($0))" } ?? ""

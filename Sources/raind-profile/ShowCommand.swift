@@ -13,7 +13,7 @@ struct ShowCommand: ParsableCommand {
               raind-profile show ./web.yaml --arch arm64 -o json
             """)
 
-    @Argument(help: "The profile's name, or a manifest's path.", completion: .profileName)
+    @Argument(help: "The profile's name, or a manifest's path.", completion: .profileNameOrManifest)
     var name: String
 
     @Flag(name: .customLong("audit"), help: "Shows it as apply --audit writes it: refusals are logged and let through.")

@@ -8,10 +8,14 @@ struct Table {
     }
 
     private let heading: Heading
+    private let styles: [String: Style]
     private var rows: [[String]] = []
 
-    /// Begins a table.
-    init(heading: Heading = .none) { self.heading = heading }
+    /// Begins a table; cells that are one of `styles` look so on a terminal.
+    init(heading: Heading = .none, styles: [String: Style] = [:]) {
+        self.heading = heading
+        self.styles = styles
+    }
 
     /// Adds a row.
     mutating func append(_ cells: String...) { rows.append(cells) }
@@ -26,7 +30,8 @@ struct Table {
             var line = ""
             for (column, cell) in row.enumerated() {
                 let isHeading = heading == .row && number == 0 || heading == .column && column == 0
-                line += isHeading && !cell.isEmpty ? Style.bold(cell) : cell
+                let style = isHeading && !cell.isEmpty ? Style.bold : styles[cell]
+                line += style.map { $0(cell) } ?? cell
                 guard column < row.count - 1 else { break }
                 line += String(repeating: " ", count: widths[column] - cell.count + 2)
             }

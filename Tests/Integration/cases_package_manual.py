@@ -59,6 +59,7 @@ OFFERS = [
     ("raind-profile apparmor st", ["status"]),
     ("raind-profile apparmor show --audit dep", ["deploy"]),
     ("raind-profile convert dep", ["deploy"]),
+    ("raind-profile lint bundle.", ["bundle.json", "bundle.yaml"]),
     ("raind-profile convert al", ["alpha"]),
     ("raind-profile convert bundle.", ["bundle.json", "bundle.yaml"]),
     ("raind-profile convert deploy --to ", ["docker", "kubernetes", "oci", "podman", "raind", "spo"]),
