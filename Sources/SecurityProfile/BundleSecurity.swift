@@ -103,7 +103,7 @@ package struct BundleSecurity: Equatable, Sendable {
         .mismatch(pointer: pointer, value.location, wanted: wanted)
     }
 
-    private static func string(_ value: JSON?, _ pointer: String) throws(BundleError) -> String? {
+    static func string(_ value: JSON?, _ pointer: String) throws(BundleError) -> String? {
         guard let value, !value.isNull else { return nil }
         guard let text = value.stringValue else { throw mismatch(value, pointer, "a string") }
         return text

@@ -69,6 +69,18 @@ package struct ResolvedProfile: Equatable, Sendable {
         package var inheritable: CapabilitySet
         /// What a program without file capabilities keeps at execve.
         package var ambient: CapabilitySet
+
+        /// Makes the five sets.
+        package init(
+            bounding: CapabilitySet, effective: CapabilitySet, permitted: CapabilitySet, inheritable: CapabilitySet,
+            ambient: CapabilitySet
+        ) {
+            self.bounding = bounding
+            self.effective = effective
+            self.permitted = permitted
+            self.inheritable = inheritable
+            self.ambient = ambient
+        }
     }
 
     /// The sets for a process of this user.

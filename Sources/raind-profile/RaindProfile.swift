@@ -26,8 +26,8 @@ struct RaindProfile: ParsableCommand {
         version: "raind-profile version \(versionNumber)",
         subcommands: [
             ListCommand.self, ShowCommand.self, RegisterCommand.self, RemoveCommand.self, ApplyCommand.self,
-            HookCommand.self, DiffCommand.self, CheckCommand.self,
-            ConvertCommand.self, ImportCommand.self, LintCommand.self, ExplainCommand.self, PodSecurityCommand.self,
+            HookCommand.self, StatusCommand.self, DiffCommand.self, CheckCommand.self, ConvertCommand.self,
+            ImportCommand.self, LintCommand.self, ExplainCommand.self, PodSecurityCommand.self,
             AppArmorCommand.self,
         ])
 }

@@ -798,7 +798,8 @@ def profile_wrong_use(t, words, parts):
 
 
 @cases("schema", [
-    ("itself", ()), ("ls", ("ls",)), ("show", ("show",)), ("apply", ("apply",)), ("hook", ("hook",)), ("apparmor", ("apparmor",)),
+    ("itself", ()), ("ls", ("ls",)), ("show", ("show",)), ("apply", ("apply",)), ("hook", ("hook",)), ("status", ("status",)),
+    ("apparmor", ("apparmor",)),
     ("apparmor-load", ("apparmor", "load")), ("apparmor-status", ("apparmor", "status")),
 ])
 def profile_help(t, words):

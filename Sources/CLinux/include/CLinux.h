@@ -442,6 +442,19 @@ int clinux_seccomp_action_available(uint32_t action);
 /* SECCOMP_GET_NOTIF_SIZES, Linux 5.0. */
 int clinux_seccomp_notification_sizes(uint16_t *request, uint16_t *response, uint16_t *data);
 
+/* Looking into another process (tracing.c) */
+
+/* ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT, and a wait of at most patience_ms for the process to stand still. 0, or the
+ * signal that it was about to get and that clinux_trace_resume has to pass on; -ETIMEDOUT for one that does not (frozen, or in
+ * a call that can't be interrupted), which goes on as it was once the caller ends; -ESRCH for one that has ended. */
+int clinux_trace_stop(int pid, unsigned patience_ms);
+/* PTRACE_SECCOMP_GET_FILTER, Linux 4.4, of a process that stands still: how many instructions the filter of that index has, and
+ * with bytes that many structs sock_filter of 8 bytes. -ENOENT past the last one, -EINVAL without filters, -EACCES without
+ * CAP_SYS_ADMIN or for a caller with a filter of its own, -EIO without CONFIG_CHECKPOINT_RESTORE. */
+int clinux_trace_seccomp_filter(int pid, unsigned index, void *bytes);
+/* PTRACE_DETACH: it goes on, with a signal unless that is 0. */
+int clinux_trace_resume(int pid, int signal);
+
 /* Memory and offsets (memory.c) */
 
 /* mmap(2), MAP_SHARED | MAP_ANONYMOUS, readable and writable: size bytes of zeros that children share. */
