@@ -44,6 +44,7 @@ package struct BundleRewriter: Sendable {
         try rewriter.removeMovable()
         try rewriter.writeProcess(security)
         try rewriter.writeLinux(security)
+        try rewriter.writePaths(security.paths)
         try rewriter.edit([
             .set(path: ["annotations", BundleSecurity.appliedAnnotation], value: .string(stamp))
         ])
@@ -89,6 +90,24 @@ package struct BundleRewriter: Sendable {
             "uidMappings", "gidMappings", "sysctl", "resources", "cgroupsPath", "namespaces", "devices", "netDevices",
         ]
         try put(seccomp.json, "seccomp", in: "linux", after: predecessors)
+    }
+
+    /// What few profiles say: paths that they leave alone stay as the bundle has them.
+    private mutating func writePaths(_ paths: ProfilePaths) throws(BundleError) {
+        let before = [
+            "uidMappings", "gidMappings", "sysctl", "resources", "cgroupsPath", "namespaces", "devices", "netDevices",
+            "seccomp", "rootfsPropagation",
+        ]
+        if let masked = paths.masked { try put(.strings(masked), "maskedPaths", in: "linux", after: before) }
+        if let readonly = paths.readonly {
+            try put(.strings(readonly), "readonlyPaths", in: "linux", after: before + ["maskedPaths"])
+        }
+        guard let isReadonly = paths.rootReadonly else { return }
+        guard let root = document["root"], root.kind == .object else {
+            throw BundleSecurity.mismatch(
+                document["root"] ?? document, "/root", "an object, for the profile to write to")
+        }
+        try put(.bool(isReadonly), "readonly", in: "root", after: ["path"])
     }
 
     /// Puts a member into an object: where it stands, else after the last of `predecessors`, else at the end.

@@ -15,6 +15,9 @@ extension BundleSecurity {
         tight.noNewPrivileges = noNewPrivileges || bundle.noNewPrivileges
         if let kept = bundle.appArmorProfile { tight.appArmorProfile = kept }
         if selinuxLabel != nil, let kept = bundle.selinuxLabel, !kept.isEmpty { tight.selinuxLabel = kept }
+        tight.paths.masked = paths.masked.map { union($0, bundle.paths.masked) }
+        tight.paths.readonly = paths.readonly.map { union($0, bundle.paths.readonly) }
+        if paths.rootReadonly == false, bundle.paths.rootReadonly == true { tight.paths.rootReadonly = true }
         switch (bundle.seccomp, seccomp) {
         // What a run before this one wrote stays as it is; an intersection is laid out otherwise.
         case (let present?, let wanted?) where present == wanted: break
@@ -27,4 +30,6 @@ extension BundleSecurity {
         }
         return tight
     }
+
+    private func union(_ one: [String], _ two: [String]?) -> [String] { one + (two ?? []).filter { !one.contains($0) } }
 }

@@ -13,6 +13,8 @@ package struct BundleSecurity: Equatable, Sendable {
     package var selinuxLabel: String?
     /// The seccomp filter (`/linux/seccomp`), or nil for none.
     package var seccomp: SeccompFilter?
+    /// What is hidden and what can't be written. Of a profile nil leaves that as it is; of a bundle nil is nothing said.
+    package var paths = ProfilePaths()
 
     /// What `profile` makes of a bundle whose process runs as this user.
     package init(_ profile: ResolvedProfile, uid: UInt32) {
@@ -21,6 +23,7 @@ package struct BundleSecurity: Equatable, Sendable {
         appArmorProfile = profile.appArmorProfile
         selinuxLabel = profile.selinuxLabel
         seccomp = profile.seccomp
+        paths = profile.paths
     }
 
     /// Nothing is confined: every capability, no seccomp filter, no AppArmor profile.
@@ -56,6 +59,14 @@ package struct BundleSecurity: Equatable, Sendable {
         if appArmorProfile == "" || appArmorProfile == "unconfined" { appArmorProfile = nil }
         selinuxLabel = try BundleSecurity.string(process?["selinuxLabel"], "/process/selinuxLabel")
         let linux = try BundleSecurity.object(config["linux"], "/linux")
+        paths.masked = try BundleSecurity.strings(linux?["maskedPaths"], "/linux/maskedPaths")
+        paths.readonly = try BundleSecurity.strings(linux?["readonlyPaths"], "/linux/readonlyPaths")
+        if let value = try BundleSecurity.object(config["root"], "/root")?["readonly"], !value.isNull {
+            guard let isReadonly = value.boolValue else {
+                throw BundleSecurity.mismatch(value, "/root/readonly", "true or false")
+            }
+            paths.rootReadonly = isReadonly
+        }
         if let value = linux?["seccomp"], !value.isNull {
             do throws(ProfileError) {
                 let list = try SeccompList(ManifestNode(value, in: nil), asRuntimesDo: true)
@@ -101,6 +112,17 @@ package struct BundleSecurity: Equatable, Sendable {
 
     static func mismatch(_ value: JSON, _ pointer: String, _ wanted: String) -> BundleError {
         .mismatch(pointer: pointer, value.location, wanted: wanted)
+    }
+
+    private static func strings(_ value: JSON?, _ pointer: String) throws(BundleError) -> [String]? {
+        guard let value, !value.isNull else { return nil }
+        guard value.kind == .array else { throw mismatch(value, pointer, "an array") }
+        var strings: [String] = []
+        for (position, element) in value.elements.enumerated() {
+            guard let text = element.stringValue else { throw mismatch(element, "\(pointer)/\(position)", "a string") }
+            strings.append(text)
+        }
+        return strings
     }
 
     static func string(_ value: JSON?, _ pointer: String) throws(BundleError) -> String? {

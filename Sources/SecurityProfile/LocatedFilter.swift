@@ -88,7 +88,7 @@ struct LocatedFilter: Sendable {
                 let read = try SeccompList(
                     ManifestNode(.map(shared + [syscalls]), at: node.place), asRuntimesDo: true)
                 let applying = read.entries.filter { entry in
-                    capabilities.map { entry.applies(to: $0, on: architecture) } ?? true
+                    capabilities.map { entry.applies(to: $0, on: architecture, kernel: nil) } ?? true
                 }
                 let names = LocatedFilter.namePlaces(rule, in: source)
                 self.rules += applying.map {

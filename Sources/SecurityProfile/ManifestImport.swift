@@ -108,7 +108,8 @@ package struct ManifestImport: Sendable {
         switch listed {
         // OCI's form means the host's own alone. A filter that leaves out what the host also runs kills it there, which
         // is what `auto` is there to spare one.
-        case .auto, .listed([]): "auto"
+        // Docker's map of architectures says what `auto` says.
+        case .auto, .listed([]), .mapped: "auto"
         case .listed(let architectures): .strings(architectures.map(\.rawValue))
         }
     }
@@ -134,6 +135,8 @@ extension SeccompList.Entry {
         if let architectures = requiredArchitectures {
             includes.append(("arches", .strings(architectures.map(\.rawValue))))
         }
+        if let requiredKernel { includes.append(("minKernel", .string(requiredKernel.description))) }
+        if let excludedKernel { excludes.append(("minKernel", .string(excludedKernel.description))) }
         if !liftingCapabilities.isEmpty { excludes.append(("caps", .strings(liftingCapabilities.names))) }
         if !excludedArchitectures.isEmpty {
             excludes.append(("arches", .strings(excludedArchitectures.map(\.rawValue))))

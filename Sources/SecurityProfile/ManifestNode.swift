@@ -87,6 +87,12 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         position = .lineAndColumn(line, column)
     }
 
+    /// The line, from 1.
+    package var line: Int { lineAndColumn.line }
+
+    /// The column, from 1.
+    package var column: Int { lineAndColumn.column }
+
     init(source: String?, json: JSON, offset: Int? = nil) {
         self.source = source
         position = .offset(offset ?? json.byteRange.lowerBound, in: json)
@@ -116,5 +122,12 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         let (line, column) = lineAndColumn
         let file = source.map { $0 + ":" } ?? ""
         return "\(file)\(line):\(column)" + (source == nil ? pointer.map { ": \($0)" } ?? "" : "")
+    }
+}
+
+extension SourcePlace: Equatable {
+    /// Whether both are the same line and column of one source.
+    package static func == (first: SourcePlace, second: SourcePlace) -> Bool {
+        first.source == second.source && first.lineAndColumn == second.lineAndColumn
     }
 }

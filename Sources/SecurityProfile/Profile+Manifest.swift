@@ -1,5 +1,8 @@
+import OCISpec
+
 extension Profile {
-    /// Reads a manifest.
+    /// Reads a manifest, in either of its forms: with `apiVersion`, `kind`, `metadata` and `spec`, or flat, where `name`
+    /// and what `spec` says stand at the top.
     ///
     /// `loadingFile` gives the content of a file that the manifest names, by the path that it stands there with.
     package init(
@@ -12,15 +15,22 @@ extension Profile {
         }
         var metadata: ManifestNode?
         var spec: ManifestNode?
+        var missing = ["apiVersion", "kind"]
         for entry in try ManifestReader.entries(
             of: node, named: "a manifest", keys: ["apiVersion", "kind", "metadata", "spec"])
         {
+            missing.removeAll { $0 == entry.key }
             switch entry.key {
             case "apiVersion": try Profile.require("raind.io/v1", entry)
             case "kind": try Profile.require("SecurityProfile", entry)
             case "metadata": metadata = entry.value
             default: spec = entry.value
             }
+        }
+        guard missing.isEmpty else {
+            throw .manifest(
+                node.place, "the manifest has no \(missing[0])",
+                remedy: missing[0] == "kind" ? "kind: SecurityProfile" : "apiVersion: raind.io/v1")
         }
         guard let metadata else {
             throw .manifest(node.place, "the manifest has no metadata", remedy: "metadata: {name: ...} names it")
@@ -53,22 +63,31 @@ extension Profile {
     }
 
     private static func named(by metadata: ManifestNode, origin: Origin) throws(ProfileError) -> Profile {
-        var name: ProfileName?
+        var profile: Profile?
         var description: String?
+        var labels: [(name: String, value: String)] = []
         for entry in try ManifestReader.entries(
             of: metadata, named: "metadata", keys: ["name", "description", "labels"])
         {
             switch entry.key {
-            case "name": name = try self.name(entry.value, "metadata.name")
+            case "name":
+                profile = Profile(name: try name(entry.value, "metadata.name"), origin: origin)
+                profile?.places.keys["name"] = entry.value.place
             case "description": description = try ManifestReader.string(entry.value, "metadata.description")
-            default: break  // Labels are the user's own.
+            default:
+                guard case .map(let members) = entry.value.content else {
+                    throw ManifestReader.mismatch(entry.value, "metadata.labels", "a mapping of strings")
+                }
+                for member in members {
+                    labels.append((member.key, try ManifestReader.string(member.value, "the label \(member.key)")))
+                }
             }
         }
-        guard let name else {
+        guard var profile else {
             throw .manifest(metadata.place, "metadata has no name", remedy: "name: my-profile")
         }
-        var profile = Profile(name: name, origin: origin)
         profile.description = description
+        profile.labels = labels.sorted { $0.name < $1.name }
         return profile
     }
 
@@ -76,23 +95,32 @@ extension Profile {
         spec: ManifestNode, loadingFile: (String) throws(ProfileError) -> ManifestNode
     ) throws(ProfileError) {
         for entry in try ManifestReader.entries(of: spec, named: "spec", keys: Profile.specKeys) {
+            places.keys[entry.key] = entry.value.place
             switch entry.key {
-            case "extends": parent = try Profile.name(entry.value, "spec.extends")
-            case "add-cap": capabilities.added = try Profile.capabilities(entry.value, "spec.add-cap")
-            case "drop-cap": capabilities.dropped = try Profile.capabilities(entry.value, "spec.drop-cap")
+            case "extends": parent = try Profile.parent(entry.value)
+            case "add-cap":
+                capabilities.added = try Profile.capabilities(
+                    entry.value, "spec.add-cap", &places.added, &places.addedAll)
+            case "drop-cap":
+                capabilities.dropped = try Profile.capabilities(
+                    entry.value, "spec.drop-cap", &places.dropped, &places.droppedAll)
             case "ambient": ambient = try Profile.ambient(entry.value)
             case "noNewPrivileges":
                 noNewPrivileges = try ManifestReader.bool(entry.value, "spec.noNewPrivileges")
             case "seccomp": seccomp = try Profile.seccomp(entry.value, loadingFile: loadingFile)
-            case "apparmor": appArmor = try Profile.appArmor(entry.value)
-            default: selinuxLabel = try ManifestReader.string(entry.value, "spec.selinuxLabel")
+            case "apparmor": try readAppArmor(entry.value)
+            case "paths": try readPaths(entry.value)
+            default: selinuxLabel = try Profile.selinuxLabel(entry.value)
             }
         }
-        try capabilities.check(layer: "\(spec.place): \(name)")
+        guard let place = places.droppedAll, places.addedAll != nil else { return }
+        throw .manifest(
+            place, "ALL is both added and dropped",
+            remedy: "drop ALL and add what is needed by name, or add ALL and drop by name")
     }
 
-    private static let specKeys = [
-        "extends", "add-cap", "drop-cap", "ambient", "noNewPrivileges", "seccomp", "apparmor", "selinuxLabel",
+    static let specKeys = [
+        "extends", "add-cap", "drop-cap", "ambient", "noNewPrivileges", "seccomp", "apparmor", "selinuxLabel", "paths",
     ]
 
     private static func require(_ value: String, _ entry: ManifestNode.Entry) throws(ProfileError) {
@@ -109,11 +137,43 @@ extension Profile {
         return name
     }
 
-    private static func capabilities(_ node: ManifestNode, _ what: String) throws(ProfileError) -> CapabilityRequest {
+    private static func parent(_ node: ManifestNode) throws(ProfileError) -> ProfileName {
+        let text = try ManifestReader.string(node, "spec.extends")
+        if text.hasPrefix("oci:") {
+            guard ArtifactReference(text) != nil else {
+                throw ManifestReader.mismatch(
+                    node, "spec.extends", "oci://HOST/PATH:TAG, oci://HOST/PATH@sha256:DIGEST or a profile's name")
+            }
+            throw .manifest(
+                node.place, "spec.extends is an artifact, \(quoted(text)), and artifacts can't be fetched yet",
+                remedy: "fetch the manifest in it by other means, register it, and extend it by its name")
+        }
+        if text.utf8.contains(UInt8(ascii: "/")) || text.hasSuffix(".yaml") {
+            throw .manifest(
+                node.place, "spec.extends is a path, \(quoted(text))",
+                remedy: "register that manifest, and extend it by its name")
+        }
+        return try name(node, "spec.extends")
+    }
+
+    private static func capabilities(
+        _ node: ManifestNode, _ what: String, _ places: inout [Capability: SourcePlace], _ all: inout SourcePlace?
+    ) throws(ProfileError) -> CapabilityRequest {
         var request = CapabilityRequest.none
         for element in try ManifestReader.list(node, what) {
             let name = try ManifestReader.string(element, "an element of \(what)")
-            try request.insert(name, option: "\(element.place): \(what)")
+            if CapabilityRequest.isAll(name) {
+                request.isAll = true
+                all = element.place
+            } else if let capability = Capability(lenientName: name) {
+                request.named.insert(capability)
+                places[capability] = element.place
+            } else {
+                throw .manifest(
+                    element.place, "no capability is named \(quoted(name))",
+                    remedy: CapabilityRequest.nearest(to: name).map { "did you mean \($0)?" }
+                        ?? "capabilities(7) lists all")
+            }
         }
         return request
     }
@@ -122,52 +182,26 @@ extension Profile {
         switch node.content {
         case .string("auto"): return .auto
         case .string("never"): return .never
-        default:
-            let request = try capabilities(node, "spec.ambient")
-            guard !request.isAll else {
-                throw .manifest(node.place, "spec.ambient is ALL", remedy: "name the capabilities that are meant")
-            }
-            return .listed(request.named)
+        case .list: break
+        default: throw ManifestReader.mismatch(node, "spec.ambient", "auto, never or a list of capabilities")
         }
+        var places: [Capability: SourcePlace] = [:]
+        var all: SourcePlace?
+        let request = try capabilities(node, "spec.ambient", &places, &all)
+        if let all { throw .manifest(all, "spec.ambient holds ALL", remedy: "name the capabilities that are meant") }
+        return .listed(request.named)
     }
 
-    private static func seccomp(
-        _ node: ManifestNode, loadingFile: (String) throws(ProfileError) -> ManifestNode
-    ) throws(ProfileError) -> Seccomp {
-        if case .string("unconfined") = node.content { return .unconfined }
-        var file: String?
-        for entry in try ManifestReader.entries(of: node, named: "spec.seccomp", keys: ["mode", "file"]) {
-            switch entry.key {
-            case "mode":
-                guard try ManifestReader.string(entry.value, "spec.seccomp.mode") == "replace" else {
-                    throw ManifestReader.mismatch(entry.value, "spec.seccomp.mode", "replace")
-                }
-            default: file = try ManifestReader.string(entry.value, "spec.seccomp.file")
-            }
+    private static func selinuxLabel(_ node: ManifestNode) throws(ProfileError) -> String {
+        let label = try ManifestReader.string(node, "spec.selinuxLabel")
+        // user:role:type, and a level, which may hold colons itself.
+        let parts = label.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 3, !parts.contains(where: \.isEmpty), label.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw ManifestReader.mismatch(
+                node, "spec.selinuxLabel", "USER:ROLE:TYPE or USER:ROLE:TYPE:LEVEL, as system_u:system_r:container_t:s0"
+            )
         }
-        guard let file else {
-            throw .manifest(node.place, "spec.seccomp has no file", remedy: "name a seccomp list, or say unconfined")
-        }
-        return .replace(try SeccompList(try loadingFile(file)))
-    }
-
-    private static func appArmor(_ node: ManifestNode) throws(ProfileError) -> AppArmor {
-        if case .string("unconfined") = node.content { return .unconfined }
-        var profile: String?
-        var mode = AppArmor.Mode.enforce
-        for entry in try ManifestReader.entries(of: node, named: "spec.apparmor", keys: ["profile", "mode"]) {
-            let text = try ManifestReader.string(entry.value, "spec.apparmor.\(entry.key)")
-            if entry.key == "profile" {
-                profile = text
-            } else if let named = AppArmor.Mode(rawValue: text) {
-                mode = named
-            } else {
-                throw ManifestReader.mismatch(entry.value, "spec.apparmor.mode", "enforce or complain")
-            }
-        }
-        guard let profile, !profile.isEmpty else {
-            throw .manifest(node.place, "spec.apparmor has no profile", remedy: "name a profile, or say unconfined")
-        }
-        return .profile(profile, mode)
+        return label
     }
 }

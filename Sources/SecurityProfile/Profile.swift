@@ -1,7 +1,7 @@
 package import OCISpec
 
 /// A profile as its manifest states it: one layer, which says only what it changes of the profile that it extends.
-package struct Profile: Equatable, Sendable {
+package struct Profile: Sendable {
     /// Where a profile comes from.
     package enum Origin: Equatable, Sendable {
         /// The program itself.
@@ -24,8 +24,8 @@ package struct Profile: Equatable, Sendable {
     package enum Seccomp: Equatable, Sendable {
         /// No filter.
         case unconfined
-        /// This list in place of the parent's.
-        case replace(SeccompList)
+        /// A filter of one's own, or a change of the parent's.
+        case layer(SeccompLayer)
     }
 
     /// What a layer says of AppArmor.
@@ -65,8 +65,20 @@ package struct Profile: Equatable, Sendable {
     package var seccomp: Seccomp?
     /// What it says of AppArmor, or nil to inherit.
     package var appArmor: AppArmor?
+    /// What the AppArmor profile of one's own allows, or nil where its text is somebody else's.
+    package var appArmorRules: AppArmorRules?
     /// The SELinux label of the container's processes, or nil to inherit.
     package var selinuxLabel: String?
+    /// What it says of masked paths, or nil to inherit.
+    package var maskedPaths: ProfilePaths.Choice<[String]>?
+    /// What it says of read-only paths, or nil to inherit.
+    package var readonlyPaths: ProfilePaths.Choice<[String]>?
+    /// What it says of the root file system, or nil to inherit.
+    package var rootReadonly: ProfilePaths.Choice<Bool>?
+    /// What its author calls it by (`/metadata/labels`), sorted by name.
+    package var labels: [(name: String, value: String)] = []
+    /// Where in its manifest it says what; what was made otherwise has no places.
+    package var places = ManifestPlaces()
 
     /// Makes a profile that changes nothing of `parent`.
     package init(name: ProfileName, origin: Origin, parent: ProfileName? = nil) {

@@ -17,15 +17,25 @@ package struct ResolvedProfile: Equatable, Sendable {
     package var seccomp: SeccompFilter?
     /// The name of the AppArmor profile, or nil for none.
     package var appArmorProfile: String?
+    /// Whether the AppArmor profile only tells what it would refuse (`spec.apparmor.mode: complain`). Its name is then
+    /// that of the complain form already.
+    package var appArmorIsComplaining = false
+    /// What the AppArmor profile allows, if its text is made from a manifest.
+    package var appArmorRules: AppArmorRules?
     /// The SELinux label of the container's processes, or nil to leave that to the bundle.
     package var selinuxLabel: String?
+    /// What is hidden and what can't be written, as far as that isn't left to the bundle.
+    package var paths = ProfilePaths()
+    /// Which layer decided what, and where it says so.
+    package var provenance = Provenance()
 
     /// Resolves `chain`, the outermost ancestor first, and `changes`, which the command line makes last, for a host of
-    /// this architecture.
+    /// this architecture and this kernel; nil is one that is newer than whatever is asked for.
     ///
     /// The conditions of seccomp rules are asked last, of the capabilities that are left in the end.
     package init(
-        _ chain: [Profile], changes: CapabilityChanges = .none, on architecture: SeccompArchitecture
+        _ chain: [Profile], changes: CapabilityChanges = .none, on architecture: SeccompArchitecture,
+        kernel: KernelVersion? = nil
     ) throws(ProfileError) {
         precondition(!chain.isEmpty, "a chain holds at least the profile itself")
         name = chain[chain.count - 1].name
@@ -33,28 +43,79 @@ package struct ResolvedProfile: Equatable, Sendable {
         addedOnPurpose = []
         ambient = .auto
         noNewPrivileges = false
-        var list: SeccompList?
         for profile in chain {
             try profile.capabilities.check(layer: "profile \(profile.name)")
             capabilities = profile.capabilities.applied(to: capabilities)
             if profile.origin != .builtIn { addedOnPurpose = profile.capabilities.applied(to: addedOnPurpose) }
-            if let own = profile.ambient { ambient = own }
-            if let own = profile.noNewPrivileges { noNewPrivileges = own }
-            switch profile.seccomp {
-            case .unconfined: list = nil
-            case .replace(let own): list = own
-            case nil: break
-            }
-            switch profile.appArmor {
-            case .unconfined: appArmorProfile = nil
-            case .profile(let name, _): appArmorProfile = name
-            case nil: break
-            }
-            if let own = profile.selinuxLabel { selinuxLabel = own }
+            provenance.note(
+                profile.capabilities, of: .profile(profile.name), profile.places)
+            takeUp(profile)
         }
         capabilities = changes.applied(to: capabilities)
         addedOnPurpose = changes.applied(to: addedOnPurpose).intersection(capabilities)
-        seccomp = list?.filter(for: capabilities, on: architecture)
+        provenance.note(changes, of: .commandLine, ManifestPlaces())
+        try filter(
+            by: chain,
+            SeccompDraft.Conditions(capabilities: capabilities, architecture: architecture, kernel: kernel))
+    }
+
+    /// What a layer says of everything but capabilities and seccomp.
+    private mutating func takeUp(_ profile: Profile) {
+        func decision(_ key: String) -> Provenance.Decision {
+            Provenance.Decision(.profile(profile.name), profile.places.keys[key])
+        }
+        if let own = profile.ambient {
+            ambient = own
+            provenance.ambient = decision("ambient")
+        }
+        if let own = profile.noNewPrivileges {
+            noNewPrivileges = own
+            provenance.noNewPrivileges = decision("noNewPrivileges")
+        }
+        if let own = profile.appArmor {
+            switch own {
+            case .unconfined: appArmorProfile = nil
+            case .profile(let name, .enforce): appArmorProfile = name
+            case .profile(let name, .complain): appArmorProfile = ResolvedProfile.complainName(of: name)
+            }
+            if case .profile(_, .complain) = own { appArmorIsComplaining = true } else { appArmorIsComplaining = false }
+            // Rules are those of the profile that they stand with.
+            appArmorRules = profile.appArmorRules
+            provenance.appArmor = decision("apparmor")
+        }
+        if let own = profile.selinuxLabel {
+            selinuxLabel = own
+            provenance.selinuxLabel = decision("selinuxLabel")
+        }
+        if let own = profile.maskedPaths {
+            paths.masked = own.value
+            provenance.maskedPaths = decision("paths.masked")
+        }
+        if let own = profile.readonlyPaths {
+            paths.readonly = own.value
+            provenance.readonlyPaths = decision("paths.readonly")
+        }
+        if let own = profile.rootReadonly {
+            paths.rootReadonly = own.value
+            provenance.rootReadonly = decision("paths.rootReadonly")
+        }
+    }
+
+    private mutating func filter(by chain: [Profile], _ conditions: SeccompDraft.Conditions) throws(ProfileError) {
+        var draft: SeccompDraft?
+        for (level, profile) in chain.enumerated() {
+            guard let own = profile.seccomp else { continue }
+            provenance.seccomp = Provenance.Decision(.profile(profile.name), profile.places.keys["seccomp"])
+            switch own {
+            case .unconfined: draft = nil
+            case .layer(let layer):
+                draft = try SeccompDraft(
+                    layer, of: profile.name, onto: draft, isOutermost: level == 0, conditions)
+            }
+        }
+        seccomp = draft?.finished
+        provenance.seccompDefault = draft?.defaultOrigin
+        provenance.syscalls = draft?.origins ?? [:]
     }
 
     /// The capability sets of a process (`/process/capabilities`).
@@ -112,7 +173,7 @@ package struct ResolvedProfile: Equatable, Sendable {
         case .never: ambientValue = "never"
         case .listed(let listed): ambientValue = .strings(listed.names)
         }
-        return try JSONValue.object([
+        var members: [(name: String, value: JSONValue)] = [
             ("addedCapabilities", .strings(addedOnPurpose.names)),
             ("ambient", ambientValue),
             ("apparmorProfile", appArmorProfile.map { .string($0) } ?? .null),
@@ -120,6 +181,15 @@ package struct ResolvedProfile: Equatable, Sendable {
             ("noNewPrivileges", .bool(noNewPrivileges)),
             ("seccomp", seccomp?.canonicalJSON ?? .null),
             ("selinuxLabel", selinuxLabel.map { .string($0) } ?? .null),
-        ]).canonicalText()
+        ]
+        // What few profiles say is left out where it isn't said.
+        if let name = appArmorProfile, let rules = appArmorRules {
+            let text = ManifestDocument.appArmor(name, rules, isComplaining: appArmorIsComplaining)
+            members.append(("apparmor", text))
+        }
+        if let masked = paths.masked { members.append(("maskedPaths", .strings(masked))) }
+        if let readonly = paths.readonly { members.append(("readonlyPaths", .strings(readonly))) }
+        if let isReadonly = paths.rootReadonly { members.append(("rootReadonly", .bool(isReadonly))) }
+        return try JSONValue.object(members).canonicalText()
     }
 }

@@ -11,6 +11,8 @@ extension SeccompList {
         var defaultAction: SeccompAction?
         var defaultErrno: (UInt32, ManifestNode)?
         var architectures = Architectures.listed([])
+        var isListed = false
+        var isMapped = false
         var flags: [String]?
         var entries: [Entry] = []
         for entry in try ManifestReader.entries(of: node, named: what, keys: SeccompList.keys) {
@@ -19,8 +21,15 @@ extension SeccompList {
             switch entry.key {
             case "defaultAction": defaultAction = try SeccompList.action(entry.value, entry.key)
             case "defaultErrnoRet": defaultErrno = (try SeccompList.errno(entry.value, entry.key), entry.value)
-            case "architectures": architectures = try SeccompList.architectures(entry.value)
-            case "flags": flags = try ManifestReader.strings(entry.value, entry.key)
+            case "architectures":
+                try SeccompList.refuseBoth(isMapped, entry)
+                architectures = try SeccompList.architectures(entry.value)
+                isListed = architectures != .listed([])
+            case "archMap":
+                try SeccompList.refuseBoth(isListed, entry)
+                architectures = .mapped(try SeccompList.architectureMap(entry.value))
+                isMapped = true
+            case "flags": flags = try SeccompList.flags(entry.value, entry.key, asRuntimesDo: asRuntimesDo)
             case "syscalls":
                 for rule in try ManifestReader.list(entry.value, entry.key) {
                     entries += try SeccompList.entries(rule, asRuntimesDo: asRuntimesDo)
@@ -42,10 +51,65 @@ extension SeccompList {
     }
 
     private static let keys = [
-        "defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls", "listenerPath", "listenerMetadata",
+        "defaultAction", "defaultErrnoRet", "architectures", "archMap", "flags", "syscalls", "listenerPath",
+        "listenerMetadata",
     ]
 
-    private static func entries(_ node: ManifestNode, asRuntimesDo: Bool) throws(ProfileError) -> [Entry] {
+    private static func refuseBoth(_ isOther: Bool, _ entry: ManifestNode.Entry) throws(ProfileError) {
+        guard isOther else { return }
+        throw .manifest(
+            entry.place, "architectures and archMap stand in one list", remedy: "both say the same; keep one of them")
+    }
+
+    /// The flags of a filter. One that isn't known is refused, but in a bundle: its runtime may know it.
+    static func flags(
+        _ node: ManifestNode, _ what: String, asRuntimesDo: Bool = false
+    ) throws(ProfileError) -> [String] {
+        if !asRuntimesDo {
+            for element in try ManifestReader.list(node, what) {
+                let name = try ManifestReader.string(element, "an element of \(what)")
+                guard SeccompFlag(rawValue: name) == nil else { continue }
+                throw unknown(name, of: SeccompFlag.allCases.map(\.rawValue), element, "a flag")
+            }
+        }
+        return try ManifestReader.strings(node, what)
+    }
+
+    /// Docker's list of architectures, each with those that its processes can switch to.
+    private static func architectureMap(
+        _ node: ManifestNode
+    ) throws(ProfileError) -> [(of: SeccompArchitecture, with: [SeccompArchitecture])] {
+        var map: [(of: SeccompArchitecture, with: [SeccompArchitecture])] = []
+        for element in try ManifestReader.list(node, "archMap") {
+            var host: SeccompArchitecture?
+            var others: [SeccompArchitecture] = []
+            for entry in try ManifestReader.entries(
+                of: element, named: "an element of archMap", keys: ["architecture", "subArchitectures"])
+            {
+                if case .null = entry.value.content { continue }
+                if entry.key == "architecture" {
+                    host = try architecture(entry.value)
+                } else {
+                    for other in try ManifestReader.list(entry.value, entry.key) {
+                        others.append(try architecture(other))
+                    }
+                }
+            }
+            guard let host else {
+                throw .manifest(
+                    element.place, "an element of archMap has no architecture", remedy: "architecture: SCMP_ARCH_X86_64"
+                )
+            }
+            map.append((of: host, with: others))
+        }
+        return map
+    }
+
+    /// The rules that one element of `syscalls` is. `namesAreOurs` is true where a person writes them into a manifest:
+    /// a syscall that no kernel has is refused there. Lists that are made elsewhere may know newer ones than we do.
+    static func entries(
+        _ node: ManifestNode, asRuntimesDo: Bool = false, namesAreOurs: Bool = false
+    ) throws(ProfileError) -> [Entry] {
         var rule = SeccompRule(names: [], action: .allow)
         var action: SeccompAction?
         var entry = Entry(rule)
@@ -53,8 +117,14 @@ extension SeccompList {
         for member in try ManifestReader.entries(of: node, named: "a syscall rule", keys: keys) {
             if case .null = member.value.content { continue }
             switch member.key {
-            case "names": rule.names += try ManifestReader.strings(member.value, member.key)
-            case "name": rule.names.append(try ManifestReader.string(member.value, member.key))
+            case "names":
+                rule.names +=
+                    namesAreOurs
+                    ? try syscalls(member.value, member.key) : try ManifestReader.strings(member.value, member.key)
+            case "name":
+                rule.names.append(
+                    namesAreOurs
+                        ? try syscall(member.value, member.key) : try ManifestReader.string(member.value, member.key))
             case "action": action = try self.action(member.value, member.key)
             case "errnoRet": rule.errnoReturn = try errno(member.value, member.key)
             case "args":
@@ -77,6 +147,7 @@ extension SeccompList {
         // Docker writes an errno beside any action. It says nothing where the action has none.
         rule.errnoReturn = action.takesErrno ? rule.errnoReturn ?? defaultErrno : nil
         entry.rule = rule
+        entry.place = node.place
         guard Set(rule.conditions.map(\.index)).count < rule.conditions.count else { return [entry] }
         guard asRuntimesDo else {
             throw .manifest(
@@ -123,14 +194,45 @@ extension SeccompList {
     private static func readConditions(
         _ node: ManifestNode, _ what: String, into entry: inout Entry
     ) throws(ProfileError) {
-        for member in try ManifestReader.entries(of: node, named: what, keys: ["caps", "arches"]) {
+        for member in try ManifestReader.entries(of: node, named: what, keys: ["caps", "arches", "minKernel"]) {
+            if case .null = member.value.content { continue }
             switch (what, member.key) {
+            case ("includes", "minKernel"): entry.requiredKernel = try kernel(member.value, "includes.minKernel")
+            case ("excludes", "minKernel"): entry.excludedKernel = try kernel(member.value, "excludes.minKernel")
             case ("includes", "caps"): entry.requiredCapabilities = try capabilities(member.value, "includes.caps")
             case ("excludes", "caps"): entry.liftingCapabilities = try capabilities(member.value, "excludes.caps")
             case ("includes", _): entry.requiredArchitectures = try goArchitectures(member.value, "includes.arches")
             default: entry.excludedArchitectures = try goArchitectures(member.value, "excludes.arches")
             }
         }
+    }
+
+    private static func kernel(_ node: ManifestNode, _ what: String) throws(ProfileError) -> KernelVersion {
+        // Without quotes YAML takes it for a number, whose text is kept.
+        switch node.content {
+        case .string(let text), .number(let text):
+            if let version = KernelVersion(exactly: text) { return version }
+        default: break
+        }
+        throw ManifestReader.mismatch(node, what, "a kernel's version of two numbers, such as \"4.8\"")
+    }
+
+    /// The names of syscalls in a list.
+    static func syscalls(_ node: ManifestNode, _ what: String) throws(ProfileError) -> [String] {
+        var names: [String] = []
+        for element in try ManifestReader.list(node, what) {
+            names.append(try syscall(element, "an element of \(what)"))
+        }
+        return names
+    }
+
+    static func syscall(_ node: ManifestNode, _ what: String) throws(ProfileError) -> String {
+        let name = try ManifestReader.string(node, what)
+        guard !SyscallTable.contains(name) else { return name }
+        let known = SeccompArchitecture.allCases.flatMap { SyscallTable.names(on: $0) }
+        throw .manifest(
+            node.place, "no syscall is named \(quoted(name))",
+            remedy: NearestName.suggest(name, among: known).map { "did you mean \($0)?" } ?? "syscalls(2) lists all")
     }
 
     private static func capabilities(_ node: ManifestNode, _ what: String) throws(ProfileError) -> CapabilitySet {
@@ -156,14 +258,20 @@ extension SeccompList {
             guard let architecture = SeccompArchitecture(platformName: name) else {
                 throw .manifest(
                     element.place, "no architecture is named \(quoted(name))",
-                    remedy: "amd64, x86, x32, arm, arm64, ppc64le, riscv64, s390, s390x ...")
+                    remedy: NearestName.suggest(name, among: platformNames).map { "did you mean \($0)?" }
+                        ?? platformNames.joined(separator: ", "))
             }
             architectures.append(architecture)
         }
         return architectures
     }
 
-    private static func action(_ node: ManifestNode, _ what: String) throws(ProfileError) -> SeccompAction {
+    private static let platformNames = [
+        "amd64", "x86", "x32", "arm", "arm64", "loong64", "mips", "mips64", "mips64n32", "mipsel", "mipsel64",
+        "mipsel64n32", "ppc", "ppc64", "ppc64le", "riscv64", "s390", "s390x",
+    ]
+
+    static func action(_ node: ManifestNode, _ what: String) throws(ProfileError) -> SeccompAction {
         let name = try ManifestReader.string(node, what)
         guard let action = SeccompAction(rawValue: name) else {
             throw unknown(name, of: SeccompAction.allCases.map(\.rawValue), node, what)
@@ -178,26 +286,36 @@ extension SeccompList {
         return ManifestReader.mismatch(node, what, wanted)
     }
 
-    private static func errno(_ node: ManifestNode, _ what: String) throws(ProfileError) -> UInt32 {
+    static func errno(_ node: ManifestNode, _ what: String) throws(ProfileError) -> UInt32 {
         guard case .string(let name) = node.content else {
             return UInt32(try ManifestReader.number(node, what, as: UInt16.self))
         }
         guard let number = ErrnoName.number(of: name) else {
-            throw ManifestReader.mismatch(node, what, "an errno, by its name or number")
+            let known = (1...Int32(133)).compactMap { ErrnoName.name(of: $0) }
+            throw ManifestReader.mismatch(
+                node, what, NearestName.suggest(name, among: known) ?? "an errno, by its name or number")
         }
         return UInt32(number)
     }
 
-    private static func architectures(_ node: ManifestNode) throws(ProfileError) -> Architectures {
+    static func architectures(_ node: ManifestNode) throws(ProfileError) -> Architectures {
         if case .string("auto") = node.content { return .auto }
         var listed: [SeccompArchitecture] = []
         for element in try ManifestReader.list(node, "architectures") {
-            let name = try ManifestReader.string(element, "an element of architectures")
-            guard let architecture = SeccompArchitecture(rawValue: name) else {
-                throw unknown(name, of: SeccompArchitecture.allCases.map(\.rawValue), element, "an architecture")
-            }
-            listed.append(architecture)
+            listed.append(try architecture(element))
         }
         return .listed(listed)
+    }
+
+    private static func architecture(_ node: ManifestNode) throws(ProfileError) -> SeccompArchitecture {
+        let name = try ManifestReader.string(node, "an architecture")
+        guard let architecture = SeccompArchitecture(rawValue: name) else {
+            // Whoever knows it by another name is told OCI's.
+            if let known = SeccompArchitecture(platformName: name) {
+                throw ManifestReader.mismatch(node, "an architecture", known.rawValue)
+            }
+            throw unknown(name, of: SeccompArchitecture.allCases.map(\.rawValue), node, "an architecture")
+        }
+        return architecture
     }
 }

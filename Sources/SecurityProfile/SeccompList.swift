@@ -9,6 +9,27 @@ package struct SeccompList: Equatable, Sendable {
         case auto
         /// These.
         case listed([SeccompArchitecture])
+        /// The host's, and with it those that Docker's `archMap` has for it.
+        case mapped([(of: SeccompArchitecture, with: [SeccompArchitecture])])
+
+        /// What the filter is for on a host of this architecture.
+        func resolved(on architecture: SeccompArchitecture) -> [SeccompArchitecture] {
+            switch self {
+            case .auto: [architecture] + architecture.subArchitectures
+            case .listed(let listed): listed
+            case .mapped(let map): [architecture] + (map.first { $0.of == architecture }?.with ?? [])
+            }
+        }
+
+        /// Whether both say the same.
+        package static func == (first: Architectures, second: Architectures) -> Bool {
+            switch (first, second) {
+            case (.auto, .auto): true
+            case (.listed(let one), .listed(let two)): one == two
+            case (.mapped(let one), .mapped(let two)): one.elementsEqual(two) { $0.of == $1.of && $0.with == $1.with }
+            default: false
+            }
+        }
     }
 
     /// A rule, and when it is part of the filter.
@@ -24,12 +45,28 @@ package struct SeccompList: Equatable, Sendable {
         package var requiredArchitectures: [SeccompArchitecture]?
         /// The host's architecture must be none of these (`excludes.arches`).
         package var excludedArchitectures: [SeccompArchitecture] = []
+        /// The host's kernel must be this or newer (`includes.minKernel`).
+        package var requiredKernel: KernelVersion?
+        /// The host's kernel must be older than this (`excludes.minKernel`).
+        package var excludedKernel: KernelVersion?
+        /// Where the rule stands, if it was read.
+        package var place: SourcePlace?
 
         /// Makes an entry without conditions.
         package init(_ rule: SeccompRule) { self.rule = rule }
 
-        func applies(to capabilities: CapabilitySet, on architecture: SeccompArchitecture) -> Bool {
-            requiredCapabilities.isSubset(of: capabilities) && liftingCapabilities.intersection(capabilities).isEmpty
+        /// Whether the rule is part of the filter. Without a `kernel` it is one that is newer than whatever is asked for.
+        func applies(
+            to capabilities: CapabilitySet, on architecture: SeccompArchitecture, kernel: KernelVersion?
+        ) -> Bool {
+            if let kernel {
+                if let requiredKernel, kernel < requiredKernel { return false }
+                if let excludedKernel, kernel >= excludedKernel { return false }
+            } else if excludedKernel != nil {
+                return false
+            }
+            return requiredCapabilities.isSubset(of: capabilities)
+                && liftingCapabilities.intersection(capabilities).isEmpty
                 && requiredArchitectures?.contains(architecture) != false
                 && !excludedArchitectures.contains(architecture)
         }
@@ -46,22 +83,18 @@ package struct SeccompList: Equatable, Sendable {
     /// The rules in their order.
     package var entries: [Entry]
 
-    /// The filter for a container with these capabilities in its bounding set, on a host of this architecture.
+    /// The filter for a container with these capabilities in its bounding set, on a host of this architecture and this
+    /// kernel; nil is one that is newer than whatever is asked for.
     ///
     /// Rules that do what the default does anyway are left out: libseccomp refuses them.
-    package func filter(for capabilities: CapabilitySet, on architecture: SeccompArchitecture) -> SeccompFilter {
-        let architectures =
-            switch architectures {
-            case .auto: [architecture] + architecture.subArchitectures
-            case .listed(let listed): listed
-            }
-        let rules = entries.filter { $0.applies(to: capabilities, on: architecture) }.map(\.rule).filter {
-            $0.action != defaultAction
-                || $0.action.takesErrno && $0.errnoReturn != (defaultErrnoReturn ?? SeccompList.defaultErrno)
-        }
-        return SeccompFilter(
-            defaultAction: defaultAction, defaultErrnoReturn: defaultErrnoReturn, architectures: architectures,
-            flags: flags, rules: rules)
+    package func filter(
+        for capabilities: CapabilitySet, on architecture: SeccompArchitecture, kernel: KernelVersion? = nil
+    ) -> SeccompFilter {
+        SeccompFilter(
+            defaultAction: defaultAction, defaultErrnoReturn: defaultErrnoReturn,
+            architectures: architectures.resolved(on: architecture), flags: flags,
+            rules: entries.filter { $0.applies(to: capabilities, on: architecture, kernel: kernel) }.map(\.rule)
+        ).withoutRulesOfDefault
     }
 
     /// The filter that the list is when it has no conditions, as OCI's form hasn't.

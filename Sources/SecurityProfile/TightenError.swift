@@ -6,6 +6,17 @@ package enum TightenError: Error, Equatable, Sendable {
     case otherArchitectures(bundle: [String], profile: [String])
 }
 
+extension TightenError {
+    /// What is in the way when the filters of two profiles meet.
+    var reason: String {
+        switch self {
+        case .supervised: "one of the filters leaves calls to a supervisor (SCMP_ACT_NOTIFY)"
+        case .otherArchitectures(let parent, let own):
+            "that is for \(parent.joined(separator: ", ")), and this for \(own.joined(separator: ", "))"
+        }
+    }
+}
+
 extension TightenError: CustomStringConvertible {
     /// One line: what is in the way, and what to do.
     package var description: String {

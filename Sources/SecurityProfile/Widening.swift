@@ -10,6 +10,12 @@ package enum Widening: Equatable, Sendable {
     case appArmor(from: String, to: String?)
     /// Another SELinux label in place of one.
     case selinuxLabel(from: String, to: String)
+    /// Paths that were masked and aren't.
+    case maskedPaths([String])
+    /// Paths that were read-only and can be written.
+    case readonlyPaths([String])
+    /// The root file system was read-only and can be written.
+    case rootWritable
     /// There was a filter and is none any more.
     case seccompRemoved
     /// A call that no rule names was refused and is permitted.
@@ -49,7 +55,21 @@ extension Widening {
         if let old = before.selinuxLabel, !old.isEmpty, let new = after.selinuxLabel, old != new {
             widenings.append(.selinuxLabel(from: old, to: new))
         }
+        widenings += between(before.paths, after.paths)
         if let old = before.seccomp { widenings += between(old, after.seccomp, by: decide) }
+        return widenings
+    }
+
+    /// Without a word about them, paths stay as they were.
+    private static func between(_ before: ProfilePaths, _ after: ProfilePaths) -> [Widening] {
+        var widenings: [Widening] = []
+        let old = ConfinedPaths(masked: before.masked ?? [], readOnly: before.readonly ?? [])
+        let new = ConfinedPaths(masked: after.masked ?? old.masked, readOnly: after.readonly ?? old.readOnly)
+        let unmasked = new.unmasked(comparedTo: old)
+        if !unmasked.isEmpty { widenings.append(.maskedPaths(unmasked)) }
+        let writable = new.writable(comparedTo: old)
+        if !writable.isEmpty { widenings.append(.readonlyPaths(writable)) }
+        if before.rootReadonly == true, after.rootReadonly == false { widenings.append(.rootWritable) }
         return widenings
     }
 
@@ -108,6 +128,9 @@ extension Widening: CustomStringConvertible {
         case .appArmor(let old, nil): "what AppArmor profile \(quoted(old)) refuses"
         case .appArmor(let old, let new?): "what AppArmor profile \(quoted(old)) refuses and \(quoted(new)) doesn't"
         case .selinuxLabel(let old, let new): "what SELinux refuses to \(quoted(old)) and not to \(quoted(new))"
+        case .maskedPaths(let paths): Widening.list("masked paths", paths)
+        case .readonlyPaths(let paths): Widening.list("writing to", paths)
+        case .rootWritable: "writing to the root file system"
         case .seccompRemoved: "every syscall (there was a seccomp filter)"
         case .seccompDefault: "syscalls that no rule names"
         case .syscalls(let names): Widening.list("syscalls", names)

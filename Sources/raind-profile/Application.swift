@@ -22,7 +22,9 @@ struct Application {
         self.command = command
         path = try ApplyTarget.path(command)
         host = try command.architecture.resolved()
-        resolution = try Resolution(command.profileName, changes: try command.changes(), architecture: host)
+        resolution = try Resolution(
+            command.profileName, changes: try command.changes(), architecture: host,
+            kernel: try command.architecture.kernel())
     }
 
     /// Does what the command line asks for.

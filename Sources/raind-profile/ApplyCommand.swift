@@ -118,6 +118,7 @@ struct ApplyCommand: ParsableCommand {
         if refusesWidening { parts.append("--no-widen") }
         if let output { parts += ["-o", output] }
         if let name = architecture.name { parts += ["--arch", name] }
+        if let kernel = architecture.kernelName { parts += ["--kernel", kernel] }
         return (parts.map(ShellText.quoted) + [option]).joined(separator: " ")
     }
 

@@ -72,7 +72,8 @@ struct ConvertCommand: ParsableCommand {
 
     func run() throws {
         let source = try ConversionSource(
-            Subject(subject, architecture: try architecture.resolved()))
+            Subject(
+                subject, architecture: try architecture.resolved(), kernel: try architecture.kernel()))
         let folder = try OutputFolder(folder ?? ".")
         let conversion = Conversion(
             source, to: target, attachmentsIn: folder.path,

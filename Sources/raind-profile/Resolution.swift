@@ -9,13 +9,14 @@ struct Resolution {
     /// What they come to.
     var profile: ResolvedProfile
 
-    /// Finds and resolves a profile.
+    /// Finds and resolves a profile, for this host's kernel unless another one is named.
     init(
-        _ name: String, changes: CapabilityChanges, architecture: SeccompArchitecture
+        _ name: String, changes: CapabilityChanges, architecture: SeccompArchitecture, kernel: KernelVersion? = nil
     ) throws(CommandFailure) {
         do throws(ProfileError) {
             chain = try ProfileRegistry().chain(of: name)
-            profile = try ResolvedProfile(chain, changes: changes, on: architecture)
+            profile = try ResolvedProfile(
+                chain, changes: changes, on: architecture, kernel: kernel ?? .ofHost)
         } catch {
             throw .failed("\(error)")
         }

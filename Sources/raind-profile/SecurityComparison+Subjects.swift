@@ -22,6 +22,10 @@ extension SecurityComparison.Side {
                 (try ConfinedPaths(reading: config), try BundleRewriter.refuseFilterPastTheSection(in: config))
             }
         }
+        // Most profiles leave paths to the bundle.
+        if let own = subject.resolution?.profile.paths, let masked = own.masked, let readonly = own.readonly {
+            paths = ConfinedPaths(masked: masked, readOnly: readonly)
+        }
         let isFilterAlone = subject.kind == .seccomp || other.kind == .seccomp
         var filters: [SeccompMachine] = []
         do {

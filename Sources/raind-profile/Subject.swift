@@ -32,7 +32,8 @@ struct Subject {
     /// Finds out what `text` names, and reads it. A name has no slash and doesn't end like a manifest's file; a folder is a
     /// bundle; a file is told by what stands in it.
     init(
-        _ text: String, changes: CapabilityChanges = .none, architecture: SeccompArchitecture
+        _ text: String, changes: CapabilityChanges = .none, architecture: SeccompArchitecture,
+        kernel: KernelVersion? = nil
     ) throws(CommandFailure) {
         switch try Self.document(text) {
         case .bundle(let config, let path):
@@ -44,10 +45,11 @@ struct Subject {
             let capabilities = try Resolution("default", changes: changes, architecture: architecture).profile
                 .capabilities
             var security = BundleSecurity.unconfined
-            security.seccomp = list.filter(for: capabilities, on: architecture)
+            security.seccomp = list.filter(for: capabilities, on: architecture, kernel: kernel ?? .ofHost)
             self.init(text: text, kind: .seccomp, security: security, resolution: nil, config: nil, path: path)
         case .profile(let path):
-            self.init(try Resolution(text, changes: changes, architecture: architecture), text: text, path: path)
+            let resolution = try Resolution(text, changes: changes, architecture: architecture, kernel: kernel)
+            self.init(resolution, text: text, path: path)
         }
     }
 
