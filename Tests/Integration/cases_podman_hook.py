@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 
 from harness import case, contains, equal, fails, matches, succeeds, true
 from harness.podman import CONFIGURATION, Podman
@@ -100,6 +102,34 @@ def podman_hook_replaces_with_privileged(t):
         equal(in_force(podman, "privileged"), (set(own_capabilities()), False, 0, []))
 
 
+def add_strace(rootfs):
+    """strace and its libraries, where the loader looks for them."""
+    said = subprocess.run(["ldd", "/usr/bin/strace"], check=True, capture_output=True, text=True).stdout
+    for path in ["/usr/bin/strace", *re.findall(r"(/\S+) \(0x", said)]:
+        os.makedirs(rootfs + os.path.dirname(path), exist_ok=True)
+        shutil.copy(path, rootfs + path)
+
+
+@case("podman", timeout=60)
+def podman_hook_with_a_profile_of_ones_own(t):
+    """A registered profile that adds SYS_PTRACE: who may set an annotation alone has no tracer of others' processes by it."""
+    store = f"RAIND_SECURITY_PROFILE_DIR={t.folder()}"
+    succeeds(profile(t, "register", "-f", t.file(CUSTOM_DEV, "custom-dev.yaml"), by=["env", store]))
+    podmans = set(PODMANS)
+    replace = ["--mode", "replace"]
+    for options, expected, answer in (
+            ([], (podmans, False, 2, ["lookup_dcookie", "kcmp"]), "attach: ptrace(PTRACE_SEIZE"),
+            (replace, (DEFAULT - {"CAP_NET_RAW"} | {"CAP_SYS_PTRACE"}, False, 2, []), "exited with 0")):
+        with Podman(t, hooks(t, "--apparmor-missing", "drop", *options, env=[store])) as podman:
+            equal(in_force(podman, "custom-dev"), expected, options)
+            add_strace(podman.rootfs)
+            # Another user's process can be traced by the capability alone.
+            script = "/probe as 1000:1000 exec /bin/sleep 1 & sleep 0.3; exec strace -p $! 2>&1"
+            result = podman.run("/bin/sh", "-c", script, flags=asking("custom-dev"), record="status")
+            contains(result.out, answer, options)
+            equal(result.status, 0 if options else 1)
+
+
 @case("podman")
 def podman_hook_in_a_pod(t):
     """A container of a pod has its own profile, and the others have what podman gives them."""
@@ -110,6 +140,22 @@ def podman_hook_in_a_pod(t):
             return podman.in_pod(pod, *words, flags=flags)
         equal(in_force(podman, "restricted", run=run)[:2], (set(), True))
         equal(in_force(podman, None, run=run)[:2], (set(PODMANS), False))
+
+
+@case("podman")
+def podman_hook_keeps_its_promise(t):
+    """`status` finds the container by its process, and in force what the hook wrote."""
+    with Podman(t, hooks(t, "--apparmor-missing", "drop")) as podman:
+        name = podman.up(flags=asking("deploy"))
+        config = podman.inspect(name, "{{.OCIConfigPath}}", record=False)
+        words = ["status", config, "--pid", str(podman.pid(name)), "-o", "json"]
+        said = json.loads(succeeds(profile(t, *words)).out)
+        found = {point["name"]: point for point in said["points"]}
+        matches(found["profile"]["promised"], "^deploy@sha256:[0-9a-f]{64};tightened$")
+        contains(found["configuration"]["remark"], "refuses more than the profile")
+        if t.runtime.is_raind:
+            # That of another runtime's library lacks calls.
+            succeeds(profile(t, *words, "--filter"))
 
 
 @case("podman")
