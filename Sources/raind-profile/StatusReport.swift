@@ -166,8 +166,9 @@ struct StatusReport {
         case .string(let text)?: return text
         case .array(let elements)?:
             let words = elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
+            if words.isEmpty { return "none" }
             if name.hasPrefix("capabilities.") {
-                return words.isEmpty ? "none" : words.map { $0.replacing("CAP_", with: "") }.joined(separator: " ")
+                return words.map { $0.replacing("CAP_", with: "") }.joined(separator: " ")
             }
             return name.hasSuffix("Paths") ? "\(words.count) paths" : words.joined(separator: ", ")
         default: return "-"
