@@ -40,8 +40,12 @@ package enum AppArmorText {
         return remark + complaining(renamed(text, from: name, to: auditName), named: auditName)
     }
 
-    /// The profile `name` of this text with mode complain.
-    package static func complaining(_ text: String, named name: String) -> String {
+    /// The name of the profile whose form that only tells is named `name`.
+    package static func plainName(of name: String) -> String {
+        name.hasSuffix("-audit") ? String(name.dropLast("-audit".count)) : name
+    }
+
+    private static func complaining(_ text: String, named name: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let line = String(line)
             let code = line.drop { $0 == " " }

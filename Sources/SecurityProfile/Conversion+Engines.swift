@@ -20,6 +20,7 @@ extension Conversion {
             options.append("--security-opt=apparmor=\(security.appArmorProfile ?? "unconfined")")
             _ = attachAppArmor()
             options += labelOptions()
+            options += pathOptions(of: engine)
         }
         finish(.options(options))
     }
@@ -71,6 +72,17 @@ extension Conversion {
             }
         }
         return ["--security-opt=seccomp=\(folder)/\(file)"]
+    }
+
+    private mutating func pathOptions(of engine: Engine) -> [String] {
+        var options: [String] = []
+        if source.paths.rootReadonly == true { options.append("--read-only") }
+        if uncoversSystemPaths {
+            options.append("--security-opt=" + (engine == .docker ? "systempaths=unconfined" : "unmask=ALL"))
+        } else {
+            losePaths("the engine has a list of its own, and no option that replaces it")
+        }
+        return options
     }
 
     private mutating func labelOptions() -> [String] {

@@ -35,6 +35,10 @@ extension Conversion {
             }
             _ = attachAppArmor()
             if let label = security.selinuxLabel, !label.isEmpty { appendLabel(label, to: &context) }
+            if let isReadonly = source.paths.rootReadonly {
+                context.append(("readOnlyRootFilesystem", .bool(isReadonly)))
+            }
+            losePaths("the runtime has a list of its own, and a securityContext none")
         }
         document.append(("securityContext", .object(context)))
         finish(.yaml([.object(document)], remarks: remarks))

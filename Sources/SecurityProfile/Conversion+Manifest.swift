@@ -17,6 +17,7 @@ extension Conversion {
         if !source.isSeccompAlone {
             spec.append(("apparmor", appArmor()))
             if let label = security.selinuxLabel { spec.append(("selinuxLabel", .string(label))) }
+            if let paths = paths() { spec.append(("paths", paths)) }
         }
         let name = ManifestDocument.profileName(from: source.name)
         finish(.yaml([ManifestDocument.manifest(named: name, source.description, spec: spec)], remarks: []))
@@ -38,10 +39,19 @@ extension Conversion {
     }
 
     private func appArmor() -> JSONValue {
-        guard let profile = security.appArmorProfile else { return "unconfined" }
-        guard case .rules(let rules, let isComplaining) = source.appArmorContent else {
-            return .object([("profile", .string(profile))])
+        guard let profile = source.plainAppArmorName else { return "unconfined" }
+        let isComplaining = source.appArmorIsComplaining
+        guard case .rules(let rules) = source.appArmorContent else {
+            return .object([("profile", .string(profile)), ("mode", isComplaining ? "complain" : "enforce")])
         }
         return ManifestDocument.appArmor(profile, rules, isComplaining: isComplaining)
+    }
+
+    private func paths() -> JSONValue? {
+        var members: [(name: String, value: JSONValue)] = []
+        if let masked = source.paths.masked { members.append(("masked", .strings(masked))) }
+        if let readonly = source.paths.readonly { members.append(("readonly", .strings(readonly))) }
+        if let isReadonly = source.paths.rootReadonly { members.append(("rootReadonly", .bool(isReadonly))) }
+        return members.isEmpty ? nil : .object(members)
     }
 }

@@ -21,6 +21,8 @@ extension Conversion {
             let remedy = "a pod's securityContext says it: --to kubernetes"
             lose("capabilities", "neither resource has them; \(remedy)")
             lose("noNewPrivileges", "neither resource has it; \(remedy)")
+            losePaths("neither resource has them; they are the runtime's")
+            if source.paths.rootReadonly != nil { lose("paths.rootReadonly", "neither resource has it; \(remedy)") }
             if security.selinuxLabel != nil { lose("selinuxLabel", "neither resource has it; \(remedy)") }
             if let spec = appArmorSpec() { documents.append(resource("AppArmorProfile", Self.appArmorVersion, spec)) }
         }
@@ -79,8 +81,8 @@ extension Conversion {
     }
 
     private mutating func appArmorSpec() -> JSONValue? {
-        guard let name = security.appArmorProfile else { return nil }
-        guard case .rules(let rules, let isComplaining) = source.appArmorContent else {
+        guard let name = source.plainAppArmorName else { return nil }
+        guard case .rules(let rules) = source.appArmorContent else {
             lose(
                 "apparmor",
                 "an AppArmorProfile has lists of paths alone, which \(name) isn't made of; load it onto the nodes otherwise"
@@ -100,7 +102,7 @@ extension Conversion {
             ? [("readWritePaths", .strings(["/**"]))]
             : [("readOnlyPaths", .strings(rules.readOnlyPaths)), ("readWritePaths", .strings(rules.readWritePaths))]
         return .object([
-            ("mode", isComplaining ? "Complain" : "Enforce"),
+            ("mode", source.appArmorIsComplaining ? "Complain" : "Enforce"),
             (
                 "abstract",
                 .object([

@@ -128,6 +128,16 @@ package struct Conversion: Sendable {
         }
     }
 
+    /// What a form that leaves masked and read-only paths to its engine can't say of them.
+    mutating func losePaths(_ why: String) {
+        for (name, paths) in [("masked", source.paths.masked), ("readonly", source.paths.readonly)] where paths != nil {
+            lose("paths.\(name)", why)
+        }
+    }
+
+    /// Whether the profile leaves nothing masked and nothing read-only of what engines protect.
+    var uncoversSystemPaths: Bool { source.paths.masked == [] && source.paths.readonly == [] }
+
     /// The AppArmor profile's text, as a file to be loaded; the file's name.
     mutating func attachAppArmor() -> String? {
         guard let name = security.appArmorProfile else { return nil }
@@ -137,10 +147,11 @@ package struct Conversion: Sendable {
             note("AppArmor profile \(name) must be loaded where the container runs")
             return nil
         case .text(let known): text = known
-        case .rules(let rules, let isComplaining):
+        case .rules(let rules):
             do throws(AppArmorTextError) {
-                let enforcing = try AppArmorText.generated(name, rules: rules)
-                text = isComplaining ? AppArmorText.complaining(enforcing, named: name) : enforcing
+                let plainName = source.plainAppArmorName ?? name
+                let enforcing = try AppArmorText.generated(plainName, rules: rules)
+                text = source.appArmorIsComplaining ? AppArmorText.auditing(enforcing, named: plainName) : enforcing
             } catch {
                 lose("apparmor.rules", "\(error)")
                 return nil

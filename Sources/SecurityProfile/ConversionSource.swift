@@ -8,8 +8,8 @@ package struct ConversionSource: Sendable {
         case unknown
         /// A text that isn't made of rules.
         case text(String)
-        /// The rules that it is made of, and whether it only tells.
-        case rules(AppArmorRules, isComplaining: Bool)
+        /// The rules that it is made of. Whether it only tells is its name's to say.
+        case rules(AppArmorRules)
     }
 
     /// A name for files and resources.
@@ -26,6 +26,10 @@ package struct ConversionSource: Sendable {
     package var ambientForOthers: CapabilitySet?
     /// What is known of the AppArmor profile.
     package var appArmorContent: AppArmorContent
+    /// Whether the AppArmor profile only tells what it would refuse (`spec.apparmor.mode: complain`).
+    package var appArmorIsComplaining = false
+    /// What of the container's files the profile decides on; of a bundle nothing, as they stay in it.
+    package var paths = ProfilePaths()
 
     /// Describes a profile.
     package init(_ profile: ResolvedProfile, description: String?, appArmor: AppArmorContent) {
@@ -35,6 +39,8 @@ package struct ConversionSource: Sendable {
         isSeccompAlone = false
         uid = 0
         ambientForOthers = profile.processCapabilities(uid: 1).ambient
+        appArmorIsComplaining = profile.appArmorIsComplaining
+        paths = profile.paths
         appArmorContent = appArmor
     }
 
@@ -47,6 +53,11 @@ package struct ConversionSource: Sendable {
         self.isSeccompAlone = isSeccompAlone
         self.uid = uid
         appArmorContent = appArmor
+    }
+
+    /// The name of the AppArmor profile in a manifest, which says complain elsewhere.
+    var plainAppArmorName: String? {
+        security.appArmorProfile.map { appArmorIsComplaining ? AppArmorText.plainName(of: $0) : $0 }
     }
 
     /// The name for an object of Kubernetes: a DNS subdomain of letters, digits, `-` and `.`.

@@ -41,6 +41,10 @@ extension ManifestImport {
             try importAppArmor(value("appArmorProfile"), annotation(of: containerName, in: annotations), place: object)
         }
         try importLabel(value("seLinuxOptions"))
+        if let node = value("readOnlyRootFilesystem") {
+            let isReadonly = try ManifestReader.bool(node, "readOnlyRootFilesystem")
+            put("paths", .object([("rootReadonly", .bool(isReadonly))]))
+        }
         for part in [context, pod] { skipOthers(of: part) }
     }
 
@@ -169,7 +173,7 @@ extension ManifestImport {
         guard case .map(let entries)? = context?.content else { return }
         let known = [
             "privileged", "capabilities", "allowPrivilegeEscalation", "seccompProfile", "appArmorProfile",
-            "seLinuxOptions",
+            "seLinuxOptions", "readOnlyRootFilesystem",
         ]
         for entry in entries where !known.contains(entry.key) {
             skip(entry.value, entry.key, "it is the container's, not a profile's")

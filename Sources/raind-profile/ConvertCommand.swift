@@ -148,7 +148,7 @@ extension ConversionSource {
         if let resolution = subject.resolution {
             self.init(
                 resolution.profile, description: resolution.chain.last?.description,
-                appArmor: AppArmorPart.content(of: security.appArmorProfile))
+                appArmor: AppArmorPart.content(of: resolution.profile))
             return
         }
         var uid: UInt32 = 0

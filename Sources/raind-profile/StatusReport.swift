@@ -131,7 +131,7 @@ struct StatusReport {
 
     /// The report for people.
     var table: String {
-        var head = Table()
+        var head = Table(heading: .column)
         head.append("PROCESS", String(target.pid))
         if let container = target.container {
             head.append("CONTAINER", "\(container.id) of \(container.runtime.path), bundle \(container.bundle)")
@@ -139,7 +139,9 @@ struct StatusReport {
         if stamp?.isAudit == true {
             head.append("AUDIT", "refusals of seccomp and AppArmor are logged and let through")
         }
-        var table = Table()
+        var table = Table(
+            heading: .row,
+            styles: Dictionary(uniqueKeysWithValues: Self.styles.map { (Self.word($0.key), $0.value) }))
         table.append("POINT", "VERDICT", "IN FORCE")
         for point in status.points {
             table.append(point.name, Self.word(point.verdict), brief(point))
@@ -174,6 +176,10 @@ struct StatusReport {
         default: return "-"
         }
     }
+
+    private static let styles: [SecurityStatus.Verdict: Style] = [
+        .same: .green, .drift: .red, .explained: .yellow, .notCompared: .yellow,
+    ]
 
     private static func word(_ verdict: SecurityStatus.Verdict) -> String {
         switch verdict {

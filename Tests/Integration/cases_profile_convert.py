@@ -36,6 +36,9 @@ def meaning(filter_):
     default = (filter_["defaultAction"], filter_.get("defaultErrnoRet", BASE_ERRNO))
     for rule in filter_.get("syscalls", []):
         action = (rule["action"], rule.get("errnoRet", BASE_ERRNO) if rule["action"] == "SCMP_ACT_ERRNO" else None)
+        if action == default:
+            # It says what holds anyway.
+            continue
         conditions = tuple(sorted((arg["index"], arg["op"], arg["value"], arg.get("valueTwo", 0))
                                   for arg in rule.get("args") or []))
         rules |= {(name, action, conditions) for name in rule["names"]}

@@ -29,7 +29,9 @@ import Testing
         let profile = try resolved("deploy")
         let rules = AppArmorRules(
             readOnlyPaths: ["/usr/**"], readWritePaths: ["/data/**"], network: .init(raw: false, tcp: true))
-        let source = ConversionSource(profile, description: nil, appArmor: .rules(rules, isComplaining: true))
+        var source = ConversionSource(profile, description: nil, appArmor: .rules(rules))
+        source.security.appArmorProfile = "web-audit"
+        source.appArmorIsComplaining = true
         let conversion = Conversion(source, to: .spo, attachmentsIn: "/x")
         #expect(conversion.losses.map(\.point) == ["capabilities", "noNewPrivileges"])
         guard case .yaml(let documents, _) = conversion.document, documents.count == 2 else {
@@ -42,7 +44,7 @@ import Testing
         #expect(spec["abstract"]?["network"]?["allowRaw"] == false)
 
         var denying = source
-        denying.appArmorContent = .rules(AppArmorRules(denyPaths: ["/x"]), isComplaining: false)
+        denying.appArmorContent = .rules(AppArmorRules(denyPaths: ["/x"]))
         let points = Conversion(denying, to: .spo, attachmentsIn: "/x").losses.map(\.point)
         #expect(points.contains("apparmor.rules.denyPaths"))
         // Where the text goes along, nothing is lost.
