@@ -75,9 +75,7 @@ struct BundleLinter {
                 "\(LintText.list(inheritable.names)): inheritable and not ambient")
         }
         let granted = BundleLinter.sets.reduce(CapabilitySet()) { $0.union(capabilities($1)) }
-        if let finding = LintBaseline.finding(
-            granted, at: { pointer in place(pointer) }, "/process/capabilities/bounding")
-        {
+        if let finding = LintBaseline.finding(granted, at: { _ in place("/process/capabilities/bounding") }) {
             findings.append(finding)
         }
     }

@@ -34,7 +34,9 @@ package struct Explainer: Sendable {
     /// The place of a capability in a set, where it stands there.
     private let placeOf: @Sendable (Capability, String) -> LintPlace?
     /// What the profile would do about a call if it had a capability, or didn't have it; nil for a bundle.
-    private let variant: (@Sendable (Capability, Bool) -> SeccompFilter?)?
+    private let variant: (@Sendable (Capability, Bool) -> ResolvedProfile)?
+    /// Which layer of a profile added or dropped a capability.
+    private let layerOf: @Sendable (Capability) -> String?
 
     /// For a bundle: `source` is its path.
     package init(
@@ -63,6 +65,7 @@ package struct Explainer: Sendable {
             }.map { LintPlace($0, in: source) }
         }
         variant = nil
+        layerOf = { _ in nil }
         guard let section = config.value(at: "/linux/seccomp"), !section.isNull else {
             filter = nil
             return
@@ -75,32 +78,32 @@ package struct Explainer: Sendable {
         }
     }
 
-    /// For a profile, as it is for a process of root's. `chain` has its layers.
-    package init(_ profile: ResolvedProfile, chain: [Profile], on architecture: SeccompArchitecture) {
+    /// For a profile, as it is for a process of root's. `chain` has its layers; `kernel` is the host's, or nil for a new
+    /// one.
+    package init(
+        _ profile: ResolvedProfile, chain: [Profile], on architecture: SeccompArchitecture,
+        kernel: KernelVersion? = nil
+    ) {
         self.architecture = architecture
-        let name = profile.name.description
+        let places = ProfilePlaces(profile)
         capabilities = profile.processCapabilities(uid: 0)
         noNewPrivileges = profile.noNewPrivileges
         appArmorProfile = profile.appArmorProfile
-        filter = profile.seccomp.map { LocatedFilter($0, profile: name) }
-        capabilityPlace = LintPlace(profile: name, pointer: "/capabilities/base")
-        filterPlace = LintPlace(profile: name, pointer: "/seccomp")
-        let base = profile.capabilities
+        filter = profile.seccomp.map { LocatedFilter($0, of: profile) }
+        capabilityPlace = LintPlace(profile: profile.name.description, pointer: "/capabilities/base")
+        filterPlace = places.seccomp
         placeOf = { capability, set in
-            guard set != "inheritable", set != "ambient", base.contains(capability) else { return nil }
-            // The layer that said it last is the one that decides.
-            let layer = chain.last { layer in
-                layer.capabilities.added.isAll || layer.capabilities.added.named.contains(capability)
-            }
-            return layer.map { LintPlace(profile: $0.name.description, pointer: "/spec/add-cap") }
+            guard set != "inheritable", set != "ambient" else { return nil }
+            return places.place(of: capability)
         }
+        layerOf = { places.layer(of: $0) }
         variant = { capability, hasIt in
             let named = CapabilityRequest(named: [capability], isAll: false)
             let changes =
                 hasIt
                 ? CapabilityChanges(added: named, dropped: .none) : CapabilityChanges(added: .none, dropped: named)
             // Best effort: a chain that was resolved once is resolved again.
-            return try? ResolvedProfile(chain, changes: changes, on: architecture).seccomp
+            return (try? ResolvedProfile(chain, changes: changes, on: architecture, kernel: kernel)) ?? profile
         }
     }
 
@@ -113,7 +116,10 @@ package struct Explainer: Sendable {
         let isEffective = capabilities.effective.contains(capability)
         if isBound {
             causes.append(
-                .init("capabilities", at: placeOf(capability, "bounding"), "\(capability.name) is in the bounding set"))
+                .init(
+                    "capabilities", at: placeOf(capability, "bounding"),
+                    "\(capability.name) is in the bounding set"
+                        + LintText.layer(layerOf(capability))))
             if isEffective {
                 causes.append(.init("capabilities", at: placeOf(capability, "effective"), "it is in force (effective)"))
             } else {
@@ -127,7 +133,9 @@ package struct Explainer: Sendable {
             }
         } else {
             causes.append(
-                .init("capabilities", at: capabilityPlace, "\(capability.name) isn't in the bounding set"))
+                .init(
+                    "capabilities", at: layerOf(capability) == nil ? capabilityPlace : placeOf(capability, "bounding"),
+                    "\(capability.name) isn't in the bounding set" + LintText.layer(layerOf(capability))))
         }
         if let filter, isBound {
             let calls = CapabilityCalls.calls(of: capability).filter {
@@ -220,27 +228,27 @@ package struct Explainer: Sendable {
             if let rule = outcome.rule {
                 let conditions = rule.rule.conditions.filter { arguments[$0.index] == nil }
                 if !conditions.isEmpty { text += " where " + conditions.map(\.text).joined(separator: " and ") }
-                text += ", by a rule for \(name)"
+                text += ", by a rule for \(name)" + LintText.layer(rule.layer)
             } else {
                 text += isLast && outcomes.count > 1 ? " else, by the default action" : ", by the default action"
+                text += LintText.layer(filter.defaultLayer)
             }
             explanation.causes.append(
                 .init("seccomp", at: outcome.rule?.place(of: name) ?? filter.defaultPlace, text))
         }
         let reaches = outcomes.map { $0.action.reach == .permits }
         explanation.verdict = reaches.allSatisfy { $0 } ? .allowed : reaches.contains(true) ? .depends : .refused
-        explainLifting(name, arguments, filter, in: &explanation)
+        explainLifting(name, arguments, in: &explanation)
     }
 
     /// Says which capability changes a profile's verdict.
     private func explainLifting(
-        _ name: String, _ arguments: [Int: UInt64], _ filter: LocatedFilter, in explanation: inout Explanation
+        _ name: String, _ arguments: [Int: UInt64], in explanation: inout Explanation
     ) {
         guard let variant else { return }
-        let source = filter.place.source
-        func permits(_ filter: SeccompFilter?) -> Bool {
-            guard let filter else { return true }
-            return LocatedFilter(filter, profile: source).outcomes(of: name, arguments: arguments).allSatisfy {
+        func permits(_ profile: ResolvedProfile) -> Bool {
+            guard let filter = profile.seccomp else { return true }
+            return LocatedFilter(filter, of: profile).outcomes(of: name, arguments: arguments).allSatisfy {
                 $0.action.reach == .permits
             }
         }

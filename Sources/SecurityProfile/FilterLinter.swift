@@ -245,8 +245,7 @@ struct FilterLinter {
         ("socket", ["socketcall"]), ("connect", ["socketcall"]), ("bind", ["socketcall"]),
         ("shmget", ["ipc"]), ("msgget", ["ipc"]), ("semget", ["ipc"]),
         ("setuid", ["setuid32"]), ("setgid", ["setgid32"]), ("setgroups", ["setgroups32"]),
-        ("chown", ["chown32"]), ("mknod", ["mknodat"]), ("ptrace", []),
-        ("process_vm_readv", []),
+        ("chown", ["chown32"]), ("mknod", ["mknodat"]),
     ]
 
     private mutating func checkOtherNames() {

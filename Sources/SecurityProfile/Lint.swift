@@ -15,11 +15,12 @@ package enum Lint {
     /// What there is to say of a seccomp list in Docker's or OCI's form, as a container with these capabilities has it.
     package static func findings(
         inSeccompList list: ManifestNode, named source: String, capabilities: CapabilitySet,
-        on architecture: SeccompArchitecture
+        on architecture: SeccompArchitecture, kernel: KernelVersion? = nil
     ) -> [LintFinding] {
         var findings: [LintFinding] = []
         let filter = LocatedFilter(
-            list, in: source, capabilities: capabilities, on: architecture, tell: { findings.append($0) })
+            list, in: source, capabilities: capabilities, on: architecture, kernel: kernel,
+            tell: { findings.append($0) })
         if let filter {
             // Which capabilities the container has isn't known; none is granted for nothing.
             var linter = FilterLinter(filter, noNewPrivileges: nil, capabilities: nil)
@@ -29,72 +30,44 @@ package enum Lint {
         return findings.sorted
     }
 
-    /// What there is to say of a profile by what it comes to. `chain` has its layers, the outermost ancestor first;
-    /// `documents` what the last of them was read from, so that findings name its lines.
-    package static func findings(
-        in profile: ResolvedProfile, chain: [Profile], documents: ManifestDocuments? = nil,
-        on architecture: SeccompArchitecture
-    ) -> [LintFinding] {
-        let name = profile.name.description
-        func place(_ pointer: String) -> LintPlace { LintPlace(profile: name, pointer: pointer) }
+    /// What there is to say of a profile by what it comes to. `chain` has its layers, the outermost ancestor first.
+    package static func findings(in profile: ResolvedProfile, chain: [Profile]) -> [LintFinding] {
+        let places = ProfilePlaces(profile)
         var findings: [LintFinding] = []
-        if let finding = LintBaseline.finding(profile.capabilities, at: place, "/capabilities/base") {
+        if let finding = LintBaseline.finding(
+            profile.capabilities, at: { beyond in beyond.first { _ in true }.map(places.place) ?? places.seccomp })
+        {
             findings.append(finding)
         }
         if !profile.noNewPrivileges {
-            findings.append(LintFinding(.newPrivileges, at: place("/noNewPrivileges"), "noNewPrivileges isn't true"))
+            findings.append(LintFinding(.newPrivileges, at: places.noNewPrivileges, "noNewPrivileges isn't true"))
         }
         if profile.appArmorProfile == nil {
-            findings.append(LintFinding(.appArmorAbsent, at: place("/apparmorProfile"), "no AppArmor profile is named"))
+            findings.append(LintFinding(.appArmorAbsent, at: places.appArmor, "no AppArmor profile is named"))
         }
-        findings += addedAndDropped(chain, documents)
+        if profile.appArmorIsComplaining {
+            findings.append(
+                LintFinding(.auditedProfile, at: places.appArmor, "the AppArmor profile is in complain mode"))
+        }
+        for layer in chain {
+            for capability in layer.capabilities.added.named.intersection(layer.capabilities.dropped.named) {
+                let place = layer.places.dropped[capability].map { LintPlace($0, in: layer.name.description) }
+                findings.append(
+                    LintFinding(
+                        .addedAndDropped,
+                        at: place ?? LintPlace(profile: layer.name.description, pointer: "/spec/drop-cap"),
+                        "\(capability.name) is added and dropped"))
+            }
+        }
         if let filter = profile.seccomp {
             var linter = FilterLinter(
-                located(filter, profile, documents, architecture), noNewPrivileges: profile.noNewPrivileges,
+                LocatedFilter(filter, of: profile), noNewPrivileges: profile.noNewPrivileges,
                 capabilities: profile.capabilities)
             linter.run()
             findings += linter.findings
         } else {
-            findings.append(LintFinding(.filterAbsent, at: place("/seccomp"), "there is no seccomp filter"))
+            findings.append(LintFinding(.filterAbsent, at: places.seccomp, "there is no seccomp filter"))
         }
-        guard let documents else { return findings.sorted }
-        return findings.map { finding in
-            guard !finding.place.isFile, finding.place.source == name, let pointer = finding.place.pointer else {
-                return finding
-            }
-            return LintFinding(
-                finding.rule, at: documents.place(of: pointer), severity: finding.severity, finding.message)
-        }.sorted
-    }
-
-    private static func addedAndDropped(_ chain: [Profile], _ documents: ManifestDocuments?) -> [LintFinding] {
-        var findings: [LintFinding] = []
-        for (position, layer) in chain.enumerated() {
-            for capability in layer.capabilities.added.named.intersection(layer.capabilities.dropped.named) {
-                let own = position == chain.count - 1 ? documents?.place(ofDropped: capability) : nil
-                findings.append(
-                    LintFinding(
-                        .addedAndDropped,
-                        at: own ?? LintPlace(profile: layer.name.description, pointer: "/spec/drop-cap"),
-                        "\(capability.name) is added and dropped"))
-            }
-        }
-        return findings
-    }
-
-    /// The filter with the lines of the list that the manifest names, where it is what the list says and no more.
-    private static func located(
-        _ filter: SeccompFilter, _ profile: ResolvedProfile, _ documents: ManifestDocuments?,
-        _ architecture: SeccompArchitecture
-    ) -> LocatedFilter {
-        if let list = documents?.list,
-            let located = LocatedFilter(
-                list, in: "", capabilities: profile.capabilities, on: architecture, tell: { _ in }),
-            located.rules.map(\.rule) == filter.rules, located.defaultAction == filter.defaultAction,
-            located.architectures == filter.architectures
-        {
-            return located
-        }
-        return LocatedFilter(filter, profile: profile.name.description)
+        return findings.sorted
     }
 }

@@ -1,7 +1,7 @@
 package import LosslessJSON
 
 /// Something that lint found.
-package struct LintFinding: Equatable, Sendable {
+package struct LintFinding: Hashable, Sendable {
     /// What kind of thing it is.
     package let rule: LintRule
     /// How much it matters here; mostly what the rule says.
@@ -34,8 +34,8 @@ package struct LintFinding: Equatable, Sendable {
 extension [LintFinding] {
     /// The findings in the order of their places, those of one place by severity and code; none twice.
     package var sorted: [LintFinding] {
-        var unique: [LintFinding] = []
-        for finding in self where !unique.contains(finding) { unique.append(finding) }
+        var seen: Set<LintFinding> = []
+        let unique = filter { seen.insert($0).inserted }
         func key(_ finding: LintFinding) -> (Int, Int, Int, String) {
             (finding.place.line ?? 0, finding.place.column ?? 0, finding.severity.rank, finding.rule.rawValue)
         }

@@ -77,15 +77,15 @@ enum LintBaseline {
 
     /// What is granted beyond, as a finding.
     static func finding(
-        _ granted: CapabilitySet, at place: (String) -> LintPlace, _ pointer: String
+        _ granted: CapabilitySet, at place: (_ beyond: CapabilitySet) -> LintPlace
     ) -> LintFinding? {
-        if privileged.isSubset(of: granted), granted.count >= 32 {
-            return LintFinding(.allCapabilities, at: place(pointer), "\(granted.count) capabilities are granted")
-        }
         let beyond = granted.subtracting(capabilities)
+        if privileged.isSubset(of: granted), granted.count >= 32 {
+            return LintFinding(.allCapabilities, at: place(beyond), "\(granted.count) capabilities are granted")
+        }
         guard !beyond.isEmpty else { return nil }
         return LintFinding(
-            .capabilityBeyondBaseline, at: place(pointer),
+            .capabilityBeyondBaseline, at: place(beyond),
             "\(LintText.list(beyond.names)): beyond the default's \(capabilities.count)")
     }
 }

@@ -5,14 +5,31 @@ import OCISpec
 struct LocatedFilter: Sendable {
     /// A rule and where it stands.
     struct Rule: Sendable {
+        // Lines are counted only for what is told: a list may have many thousand names.
+        enum Position: Sendable {
+            case known(LintPlace)
+            case read(SourcePlace, names: [SourcePlace], source: String)
+        }
+
         var rule: SeccompRule
-        var place: LintPlace
-        /// Where its names stand; empty where that isn't known.
-        var namePlaces: [LintPlace] = []
+        var position: Position
+        /// The profile that it comes from, if it comes from one.
+        var layer: String?
+
+        /// Where the rule stands.
+        var place: LintPlace {
+            switch position {
+            case .known(let place): place
+            case .read(let place, _, let source): LintPlace(place, in: source)
+            }
+        }
 
         /// Where a name of the rule stands, or the rule.
         func place(of name: String) -> LintPlace {
-            rule.names.firstIndex(of: name).flatMap { namePlaces.count > $0 ? namePlaces[$0] : nil } ?? place
+            guard case .read(_, let names, let source) = position, names.count == rule.names.count,
+                let index = rule.names.firstIndex(of: name)
+            else { return place }
+            return LintPlace(names[index], in: source)
         }
     }
 
@@ -30,18 +47,23 @@ struct LocatedFilter: Sendable {
     var architectures: [SeccompArchitecture]
     var place: LintPlace
     var defaultPlace: LintPlace
+    /// The profile whose default action it is, if it is one's.
+    var defaultLayer: String?
     var rules: [Rule] = []
     private var byName: [String: [Int]] = [:]
 
-    /// A filter whose places are pointers into what `show -o json` prints of the profile `name`.
-    init(_ filter: SeccompFilter, profile name: String) {
+    /// The filter of a profile, with the lines of the manifests that it comes from.
+    init(_ filter: SeccompFilter, of profile: ResolvedProfile) {
+        let places = ProfilePlaces(profile)
         defaultAction = filter.defaultAction
         defaultErrno = filter.defaultErrnoReturn
         architectures = filter.architectures
-        place = LintPlace(profile: name, pointer: "/seccomp")
-        defaultPlace = LintPlace(profile: name, pointer: "/seccomp/defaultAction")
+        place = places.seccomp
+        defaultPlace = places.defaultAction
+        defaultLayer = places.defaultLayer
         rules = filter.rules.enumerated().map { index, rule in
-            Rule(rule: rule, place: LintPlace(profile: name, pointer: "/seccomp/syscalls/\(index)"))
+            Rule(
+                rule: rule, position: .known(places.place(of: rule, at: index)), layer: places.layer(of: rule))
         }
         indexNames()
     }
@@ -50,7 +72,7 @@ struct LocatedFilter: Sendable {
     /// architecture. What can't be read is told to `tell` and left out; nil if nothing is left.
     init?(
         _ node: ManifestNode, in source: String, capabilities: CapabilitySet?, on architecture: SeccompArchitecture,
-        tell: (LintFinding) -> Void
+        kernel: KernelVersion? = nil, tell: (LintFinding) -> Void
     ) {
         place = LintPlace(node.place, in: source)
         defaultPlace = place
@@ -76,7 +98,7 @@ struct LocatedFilter: Sendable {
             tell(LocatedFilter.unreadable(error, in: source, at: place))
             return nil
         }
-        let filter = list.filter(for: capabilities ?? [], on: architecture)
+        let filter = list.filter(for: capabilities ?? [], on: architecture, kernel: kernel)
         defaultAction = filter.defaultAction
         defaultErrno = filter.defaultErrnoReturn
         architectures = filter.architectures
@@ -88,12 +110,11 @@ struct LocatedFilter: Sendable {
                 let read = try SeccompList(
                     ManifestNode(.map(shared + [syscalls]), at: node.place), asRuntimesDo: true)
                 let applying = read.entries.filter { entry in
-                    capabilities.map { entry.applies(to: $0, on: architecture, kernel: nil) } ?? true
+                    capabilities.map { entry.applies(to: $0, on: architecture, kernel: kernel) } ?? true
                 }
-                let names = LocatedFilter.namePlaces(rule, in: source)
-                self.rules += applying.map {
-                    Rule(rule: $0.rule, place: LintPlace(rule.place, in: source), namePlaces: names)
-                }
+                let position = Rule.Position.read(
+                    rule.place, names: LocatedFilter.namePlaces(rule), source: source)
+                self.rules += applying.map { Rule(rule: $0.rule, position: position) }
                 LocatedFilter.tellRepeatedArguments(rule, read.entries, in: source, tell: tell)
             } catch {
                 tell(LocatedFilter.unreadable(error, in: source, at: LintPlace(rule.place, in: source)))
@@ -116,12 +137,12 @@ struct LocatedFilter: Sendable {
             .unreadableFilter, at: LintPlace(place, in: source), message + (remedy.map { "; \($0)" } ?? ""))
     }
 
-    private static func namePlaces(_ rule: ManifestNode, in source: String) -> [LintPlace] {
+    private static func namePlaces(_ rule: ManifestNode) -> [SourcePlace] {
         guard case .map(let members) = rule.content else { return [] }
-        return members.flatMap { member -> [LintPlace] in
+        return members.flatMap { member -> [SourcePlace] in
             switch (member.key, member.value.content) {
-            case ("names", .list(let names)): names.map { LintPlace($0.place, in: source) }
-            case ("name", .string): [LintPlace(member.value.place, in: source)]
+            case ("names", .list(let names)): names.map(\.place)
+            case ("name", .string): [member.value.place]
             default: []
             }
         }
@@ -209,6 +230,9 @@ enum LintText {
     static func list(_ names: [String]) -> String {
         names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
     }
+
+    /// Which profile something comes from, if it comes from one.
+    static func layer(_ name: String?) -> String { name.map { " (profile \($0))" } ?? "" }
 
     /// An action, with its errno by name.
     static func action(_ outcome: LocatedFilter.Outcome) -> String {

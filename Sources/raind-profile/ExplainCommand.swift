@@ -48,7 +48,7 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var output: OutputFormatOption
 
-    @OptionGroup var architecture: ArchitectureOption
+    @OptionGroup var host: ArchitectureOption
 
     func run() throws {
         guard [capability, call, path].count(where: { $0 != nil }) == 1 else {
@@ -64,7 +64,7 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func explanation() throws(CommandFailure) -> Explanation {
-        let architecture = try architecture.resolved()
+        let architecture = try host.resolved()
         let explainer: Explainer
         switch try Subject.document(subject) {
         case .bundle(let config, let file):
@@ -75,8 +75,10 @@ struct ExplainCommand: ParsableCommand {
         case .seccomp(_, let file): throw .failed("\(file): a seccomp list; explain takes a profile or a bundle")
         case .profile:
             guard path == nil else { throw .failed("--path: a profile leaves paths to the bundle; name a bundle") }
-            let resolution = try Resolution(subject, changes: .none, architecture: architecture)
-            explainer = Explainer(resolution.profile, chain: resolution.chain, on: architecture)
+            let resolution = try Resolution(
+                subject, changes: .none, architecture: architecture, kernel: try host.kernel())
+            explainer = Explainer(
+                resolution.profile, chain: resolution.chain, on: architecture, kernel: try host.kernel() ?? .ofHost)
         }
         if let capability { return explainer.explain(try named(capability)) }
         let arguments = try parsedArguments()
@@ -115,10 +117,16 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func table(_ explanation: Explanation) -> String {
-        var table = Table()
+        var table = Table(heading: .column)
         for cause in explanation.causes {
             table.append("  " + cause.layer, cause.text, cause.place.map { "\($0)" } ?? "")
         }
-        return "\(explanation.question): \(explanation.verdict.rawValue)\n" + table.text
+        let style: Style =
+            switch explanation.verdict {
+            case .allowed: .green
+            case .refused: .red
+            case .depends: .yellow
+            }
+        return "\(explanation.question): \(style(explanation.verdict.rawValue))\n" + table.text
     }
 }

@@ -3,7 +3,6 @@ import HostInspection
 import LinuxSys
 import LosslessJSON
 import OCISpec
-import ProfileRegistry
 import SecurityProfile
 
 /// `raind-profile lint`: what is wrong, superfluous or open.
@@ -42,7 +41,7 @@ struct LintCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print it.")
     var format: Format = .table
 
-    @OptionGroup var architecture: ArchitectureOption
+    @OptionGroup var host: ArchitectureOption
 
     func run() throws {
         let findings = try findings()
@@ -58,7 +57,7 @@ struct LintCommand: ParsableCommand {
     }
 
     private func findings() throws(CommandFailure) -> [LintFinding] {
-        let architecture = try architecture.resolved()
+        let architecture = try host.resolved()
         // A bundle or list with errors is what lint is for, so it is read here and not as what it comes to.
         switch try Subject.document(subject) {
         case .bundle(let config, let path): return Lint.findings(inBundle: config, named: path, on: architecture)
@@ -66,16 +65,12 @@ struct LintCommand: ParsableCommand {
             let capabilities = try Resolution("default", changes: .none, architecture: architecture).profile
                 .capabilities
             return Lint.findings(
-                inSeccompList: ManifestNode(list, in: path), named: path, capabilities: capabilities, on: architecture)
+                inSeccompList: ManifestNode(list, in: path), named: path, capabilities: capabilities, on: architecture,
+                kernel: try host.kernel() ?? .ofHost)
         case .profile:
-            let resolution = try Resolution(subject, changes: .none, architecture: architecture)
-            let documents = try failing { () throws(ProfileError) in
-                try resolution.chain.last.flatMap { profile throws(ProfileError) in
-                    try ProfileRegistry().documents(of: profile)
-                }
-            }
-            return Lint.findings(
-                in: resolution.profile, chain: resolution.chain, documents: documents, on: architecture)
+            let resolution = try Resolution(
+                subject, changes: .none, architecture: architecture, kernel: try host.kernel())
+            return Lint.findings(in: resolution.profile, chain: resolution.chain)
         }
     }
 

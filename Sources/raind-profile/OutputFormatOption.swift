@@ -43,9 +43,15 @@ struct OutputFormatOption: ParsableArguments {
         case .null: Node("null", Tag(.null))
         case .bool(let isTrue): Node(isTrue ? "true" : "false", Tag(.bool))
         case .number(let text): Node(text, Tag(.int))
-        case .string(let text): Node(text, Tag(.str))
+        case .string(let text): node(text)
         case .array(let elements): Node(elements.map { node($0) })
-        case .object(let members): Node(members.map { (Node($0.name), node($0.value)) })
+        case .object(let members): Node(members.map { (node($0.name), node($0.value)) })
         }
+    }
+
+    /// A string: in quotes where a reader would take it for a number, a date or the like.
+    private func node(_ text: String) -> Node {
+        let isPlain = Resolver.default.resolveTag(of: Node(text)) == .str
+        return Node(text, Tag(.str), isPlain ? .any : .doubleQuoted)
     }
 }

@@ -32,7 +32,7 @@ struct PodSecurityCommand: ParsableCommand {
 
     @OptionGroup var output: OutputFormatOption
 
-    @OptionGroup var architecture: ArchitectureOption
+    @OptionGroup var host: ArchitectureOption
 
     func run() throws {
         let standing = try standing()
@@ -44,12 +44,13 @@ struct PodSecurityCommand: ParsableCommand {
     }
 
     private func standing() throws(CommandFailure) -> PodSecurity {
-        let architecture = try architecture.resolved()
+        let architecture = try host.resolved()
         switch try Subject.document(subject) {
         case .bundle(let config, let path): return PodSecurity.judge(bundle: config, named: path)
         case .seccomp(_, let path): throw .failed("\(path): a seccomp list; pss takes a profile or a bundle")
         case .profile:
-            let resolution = try Resolution(subject, changes: .none, architecture: architecture)
+            let resolution = try Resolution(
+                subject, changes: .none, architecture: architecture, kernel: try host.kernel())
             return PodSecurity.judge(resolution.profile, chain: resolution.chain)
         }
     }

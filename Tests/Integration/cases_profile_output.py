@@ -67,7 +67,8 @@ def output_of_each_form(t):
     folder, _ = bundle(t)
     rows = [["ls"], ["show", "hardened"], ["apparmor", "show", "deploy"], ["apparmor", "status", "deploy"],
             ["convert", "deploy", "--to", "kubernetes", "--out", folder], ["convert", "deploy", "--to", "docker", "--out", folder],
-            ["convert", "deploy", "--to", "oci"], ["convert", "hardened", "--to", "raind"]]
+            ["convert", "deploy", "--to", "oci"], ["lint", "privileged"], ["explain", "deploy", "--cap", "CHOWN"],
+            ["pss", "hardened"], ["convert", "hardened", "--to", "raind"]]
     for words in rows:
         table, as_json, as_yaml = (profile(t, *words, *flags).out for flags in ([], ["-o", "json"], ["-o", "yaml"]))
         document = json.loads(as_json)

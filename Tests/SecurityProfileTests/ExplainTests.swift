@@ -117,7 +117,35 @@ import Testing
         let ptrace = try explainer.explain(call: "ptrace", arguments: [:])
         #expect(ptrace.verdict == .allowed)
         let lifting = try #require(ptrace.causes.first { $0.text.contains("lifts the refusal") })
-        #expect(lifting.place?.description == "custom/spec/add-cap")
+        #expect(lifting.place?.description == "custom/capabilities/base")
+    }
+
+    /// What a manifest says is told by its lines.
+    @Test func linesOfAManifest() throws {
+        let manifest = try node(
+            """
+            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "mine"},
+             "spec": {"extends": "default",
+              "add-cap": ["SYS_PTRACE"],
+              "drop-cap": ["NET_RAW"],
+              "seccomp": {"mode": "extend",
+               "deny": ["keyctl"]}}}
+            """)
+        let mine = try Profile(manifest: manifest, origin: .file("test.json")) { path throws(ProfileError) in
+            throw .unknownProfile(path, nearest: nil)
+        }
+        let chain = [try builtIn("default"), mine]
+        let explainer = Explainer(try ResolvedProfile(chain, on: .amd64), chain: chain, on: .amd64)
+        func places(_ explanation: Explanation) -> [String] {
+            explanation.causes.compactMap { $0.place.map { "\($0.source):\($0.line ?? 0):\($0.column ?? 0)" } }
+        }
+        let keyctl = try explainer.explain(call: "keyctl", arguments: [:])
+        #expect(keyctl.verdict == .refused && places(keyctl).first == "test.json:6:13")
+        #expect(keyctl.causes.first?.text == "SCMP_ACT_ERRNO EPERM, by a rule for keyctl (profile mine)")
+        #expect(places(try explainer.explain(call: "ptrace", arguments: [:])).contains("test.json:3:15"))
+        #expect(places(explainer.explain(.netRaw)).first == "test.json:4:16")
+        // What is inherited is the parent's, which is built in.
+        #expect(places(try explainer.explain(call: "bpf", arguments: [:])).first == "mine:0:0")
     }
 
     @Test func capabilities() throws {
@@ -134,7 +162,8 @@ import Testing
         #expect(try profile("deploy").explain(.netRaw).verdict == .refused)
         let inherited = try profile("deploy").explain(.chown)
         #expect(inherited.verdict == .allowed)
-        #expect(inherited.causes.first?.place?.description == "default/spec/add-cap")
+        #expect(inherited.causes.first?.place?.description == "deploy/capabilities/base")
+        #expect(inherited.causes.first?.text == "CAP_CHOWN is in the bounding set (profile default)")
     }
 
     @Test(arguments: [

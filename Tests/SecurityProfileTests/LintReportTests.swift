@@ -35,8 +35,7 @@ import Testing
                 }
                 return profile
             }
-            let found = Lint.findings(
-                in: try ResolvedProfile(chain, on: .amd64), chain: chain, on: .amd64)
+            let found = Lint.findings(in: try ResolvedProfile(chain, on: .amd64), chain: chain)
             text += "\(name)\n" + Self.lines(found).split(separator: "\n").map { "  \($0)\n" }.joined()
         }
         try Self.compare(text, with: "spec-fixtures/lint/built-ins.txt")
@@ -103,7 +102,7 @@ import Testing
     /// A profile that is known by its name has no file: it is named as a logical place.
     @Test func sarifNamesProfiles() throws {
         let profile = try resolved("privileged")
-        let found = Lint.findings(in: profile, chain: [try builtIn("privileged")], on: .amd64)
+        let found = Lint.findings(in: profile, chain: [try builtIn("privileged")])
         let log = LintSARIF.document(found, toolVersion: "1")
         guard case .array(let runs)? = log["runs"], case .array(let results)? = runs[0]["results"],
             case .array(let locations)? = results.first?["locations"],
