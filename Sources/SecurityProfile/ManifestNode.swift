@@ -51,19 +51,26 @@ package struct ManifestNode: Sendable {
     /// Takes over a parsed JSON value; `source` names its document in messages. Nil is a bundle's configuration: its
     /// name is told by whoever has it, and its places have JSON pointers.
     package init(_ json: JSON, in source: String?) {
-        place = SourcePlace(source: source, json: json)
+        self.init(json, in: source, tellingLines: true)
+    }
+
+    init(_ json: JSON, in source: String?, tellingLines: Bool) {
+        let whole = tellingLines ? nil : source.map { SourcePlace(in: $0) }
+        place = whole ?? SourcePlace(source: source, json: json)
         switch json.kind {
         case .null: content = .null
         case .bool: content = .bool(json.boolValue ?? false)
         case .number: content = .number(json.numberText ?? "0")
         case .string: content = .string(json.stringValue ?? "")
-        case .array: content = .list(json.elements.map { ManifestNode($0, in: source) })
+        case .array: content = .list(json.elements.map { ManifestNode($0, in: source, tellingLines: tellingLines) })
         case .object:
             content = .map(
                 json.members.map {
                     Entry(
-                        key: $0.name, place: SourcePlace(source: source, json: json, offset: $0.nameRange.lowerBound),
-                        value: ManifestNode($0.value, in: source))
+                        key: $0.name,
+                        place: whole
+                            ?? SourcePlace(source: source, json: json, offset: $0.nameRange.lowerBound),
+                        value: ManifestNode($0.value, in: source, tellingLines: tellingLines))
                 })
         }
     }
@@ -75,6 +82,7 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         case lineAndColumn(Int, Int)
         // Lines are counted only when a message needs them: nearly no place is ever told.
         case offset(Int, in: JSON)
+        case wholeFile
     }
 
     /// The file, or another name for the text; nil for a bundle's configuration.
@@ -85,6 +93,17 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
     package init(source: String, line: Int, column: Int) {
         self.source = source
         position = .lineAndColumn(line, column)
+    }
+
+    /// Somewhere in a file: what is built in was read from another form of it.
+    init(in source: String) {
+        self.source = source
+        position = .wholeFile
+    }
+
+    /// Whether no line is known.
+    package var isWholeFile: Bool {
+        if case .wholeFile = position { true } else { false }
     }
 
     /// The line, from 1.
@@ -102,6 +121,7 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
     package var lineAndColumn: (line: Int, column: Int) {
         switch position {
         case .lineAndColumn(let line, let column): return (line, column)
+        case .wholeFile: return (1, 1)
         case .offset(let offset, let json):
             let before = json.documentBytes[..<offset]
             let line = before.count { $0 == UInt8(ascii: "\n") } + 1
@@ -112,13 +132,14 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
     /// The JSON pointer, where the text is JSON.
     package var pointer: JSONPointer? {
         switch position {
-        case .lineAndColumn: nil
+        case .lineAndColumn, .wholeFile: nil
         case .offset(_, let json): json.pointer
         }
     }
 
     /// `FILE:LINE:COLUMN`, or `LINE:COLUMN: POINTER`.
     package var description: String {
+        if let source, isWholeFile { return source }
         let (line, column) = lineAndColumn
         let file = source.map { $0 + ":" } ?? ""
         return "\(file)\(line):\(column)" + (source == nil ? pointer.map { ": \($0)" } ?? "" : "")

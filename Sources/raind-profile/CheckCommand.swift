@@ -35,7 +35,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let host = try architecture.resolved()
         let comparison = try SecurityComparison(
-            Subject(baseline, architecture: host), Subject(bundle, architecture: host), on: host)
+            Subject(baseline, architecture: host, kernel: try architecture.kernel()),
+            Subject(bundle, architecture: host, kernel: try architecture.kernel()), on: host)
         switch output.format {
         case .table: try Output.print(ComparisonText.check(comparison, baseline: baseline, bundle))
         case .json, .yaml: try output.print(ComparisonDocument.check(comparison, baseline: baseline, bundle))

@@ -37,7 +37,8 @@ struct DiffCommand: ParsableCommand {
     func run() throws {
         let host = try architecture.resolved()
         let comparison = try SecurityComparison(
-            Subject(first, architecture: host), Subject(second, architecture: host), on: host)
+            Subject(first, architecture: host, kernel: try architecture.kernel()),
+            Subject(second, architecture: host, kernel: try architecture.kernel()), on: host)
         switch output.format {
         case .table: try Output.print(ComparisonText.difference(comparison, first, second))
         case .json, .yaml: try output.print(ComparisonDocument.difference(comparison, first, second))

@@ -8,6 +8,10 @@ struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows what a profile decides, seccomp as it will stand in config.json.",
         discussion: """
+            Of a manifest or a registered profile it also shows what it extends, adds and
+            drops, and which profile each part comes from; as JSON or YAML with the file,
+            line and column.
+
             Examples:
               raind-profile show deploy
               raind-profile show ./web.yaml --arch arm64 -o json
@@ -25,7 +29,8 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         var resolution = try Resolution(
-            name, changes: .none, architecture: try architecture.resolved())
+            name, changes: .none, architecture: try architecture.resolved(),
+            kernel: try architecture.kernel())
         if audits { resolution.profile = resolution.profile.audited }
         switch output.format {
         case .table: try Output.print(ProfileTable(resolution, isAudit: audits).text)
@@ -43,6 +48,7 @@ struct ShowCommand: ParsableCommand {
                 ("seccomp", profile.seccomp?.json ?? .null),
                 ("apparmorProfile", profile.appArmorProfile.map { .string($0) } ?? .null),
                 ("noNewPrivileges", .bool(profile.noNewPrivileges)),
-            ] + (audits ? [("audit", .bool(true))] : []))
+            ] + (resolution.type == "custom" ? CustomProfileDocument(resolution).members : [])
+                + (audits ? [("audit", .bool(true))] : []))
     }
 }

@@ -21,7 +21,7 @@ SHARED = [
     "bash-completion/completions/raind-oci", "bash-completion/completions/raind-profile", "doc/raind/LICENSE",
     "doc/raind/THIRD_PARTY.md", "fish/vendor_completions.d/raind-oci.fish", "fish/vendor_completions.d/raind-profile.fish",
     "man/man1/raind-profile.1", "man/man8/raind-oci.8", "raind/apparmor/raind-default", "raind/containerd/config-v2.toml",
-    "raind/containerd/config-v3.toml", "raind/installed", "raind/kubernetes/runtimeclass.yaml",
+    "raind/containerd/config-v3.toml", "raind/installed", "raind/kubernetes/runtimeclass.yaml", "raind/schema/security-profile.json",
     "zsh/site-functions/_raind-oci", "zsh/site-functions/_raind-profile",
 ]
 
