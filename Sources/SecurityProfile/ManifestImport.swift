@@ -104,13 +104,25 @@ package struct ManifestImport: Sendable {
         put("seccomp", .object(members))
     }
 
-    private func architectures(_ listed: SeccompList.Architectures) -> JSONValue {
+    private mutating func architectures(_ listed: SeccompList.Architectures) -> JSONValue {
         switch listed {
         // OCI's form means the host's own alone. A filter that leaves out what the host also runs kills it there, which
         // is what `auto` is there to spare one.
-        // Docker's map of architectures says what `auto` says.
-        case .auto, .listed([]), .mapped: "auto"
-        case .listed(let architectures): .strings(architectures.map(\.rawValue))
+        case .auto: return "auto"
+        case .listed([]):
+            note(
+                "no architectures are named, which kills who calls by another one than the host's own; auto, which stands "
+                    + "there, has the rules hold for those too")
+            return "auto"
+        case .listed(let architectures): return .strings(architectures.map(\.rawValue))
+        case .mapped(let map):
+            let others = map.filter { Set($0.with) != Set($0.of.subArchitectures) }.map(\.of.rawValue)
+            if !others.isEmpty {
+                note(
+                    "archMap has other sub-architectures for \(others.joined(separator: ", ")) than auto, which stands there"
+                )
+            }
+            return "auto"
         }
     }
 

@@ -11,7 +11,7 @@ from profile_options import answers, converted, differing, refusals
 def docker_runs_converted(t):
     """Capability sets, no_new_privs, and each refused call, as the profile says."""
     with Docker(t) as docker:
-        for name in ("default", "deploy", "restricted", "hardened", "unconfined"):
+        for name in ("default", "deploy", "restricted", "hardened", "unconfined", "custom"):
             options, wanted = converted(t, name, "docker")
             said = report(docker, "capabilities", "security", flags=options)
             for kind in ("bounding", "effective", "permitted"):

@@ -1,6 +1,5 @@
 """Below real podman: the options that `raind-profile convert --to podman` prints put the profile in force."""
 
-
 from cases_enforcement import OLDER_TABLE
 from cases_podman_confine import reported
 from harness import cases, equal, less
@@ -8,7 +7,7 @@ from harness.podman import Podman
 from profile_options import answers, converted, differing, is_apparmor_there, refusals
 
 
-@cases("podman", [(name, name) for name in ("default", "deploy", "restricted", "hardened", "unconfined")],
+@cases("podman", [(name, name) for name in ("default", "deploy", "restricted", "hardened", "unconfined", "custom")],
        differs={"runc": OLDER_TABLE})
 def podman_runs_converted(t, name):
     """Capability sets, no_new_privs, and each refused call, as the profile says."""

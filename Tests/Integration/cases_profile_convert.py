@@ -369,7 +369,7 @@ items:
         "apparmor": {"profile": "web", "mode": "complain", "rules": {
             "readOnlyPaths": ["/etc/web/**", "/usr/bin/web", "/lib/**"], "readWritePaths": ["/data/a b/**"],
             "network": {"raw": False, "tcp": True}}}})
-    for part in ("baseProfileName", "state: Disabled", "not_a_call", "writeOnlyPaths", "capabilities", "UDP",
+    for part in ("baseProfileName", "state: Disabled", "not_a_call", "no architectures are named", "writeOnlyPaths", "capabilities", "UDP",
                  "may be executed too"):
         contains(said, part)
 

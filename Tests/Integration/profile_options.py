@@ -9,8 +9,15 @@ from enforcement.expectations import system_call
 from harness import succeeds
 
 
+CUSTOM = {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "custom"}, "spec": {
+    "extends": "dev", "add-cap": ["SYS_PTRACE"], "drop-cap": ["NET_RAW"], "noNewPrivileges": True,
+    "seccomp": {"deny": ["keyctl", "lookup_dcookie"]}}}
+
+
 def converted(t, name, engine):
-    """The options for the engine, and what `show` tells of the profile."""
+    """The options for the engine, and what `show` tells of the profile; `custom` is a manifest that extends one."""
+    if name == "custom":
+        name = t.file(json.dumps(CUSTOM), name=f"{t.name()}.json")
     out = succeeds(profile(t, "convert", name, "--to", engine, "--out", t.folder())).out
     return shlex.split(out), json.loads(succeeds(profile(t, "show", name, "-o", "json")).out)
 
