@@ -13,33 +13,48 @@ package struct SeccompDecisions: Sendable {
 
     /// The filter.
     package let filter: SeccompFilter
+    /// The rules for each name that aren't superfluous.
     private var rules: [String: [SeccompRule]] = [:]
+    /// The names whose rules ask for different things.
+    private var contradictory: Set<String> = []
 
     /// Sorts the rules of `filter`.
     package init(_ filter: SeccompFilter) {
         self.filter = filter
+        var repeated: Set<String> = []
         for rule in filter.rules {
-            for name in rule.names { rules[name, default: []].append(rule) }
+            for name in rule.names {
+                if rules[name]?.append(rule) == nil { rules[name] = [rule] } else { repeated.insert(name) }
+            }
         }
+        for name in repeated {
+            guard let all = rules[name] else { continue }
+            if all.contains(where: { $0.action.reach != all[0].action.reach }) { contradictory.insert(name) }
+            rules[name] = SeccompDecisions.withoutSuperfluous(all)
+        }
+    }
+
+    /// A rule without a condition makes those with one superfluous that are no stricter.
+    ///
+    /// A stricter one stays: to libseccomp it is superfluous too, but raind-oci's filters have it take hold.
+    private static func withoutSuperfluous(_ all: [SeccompRule]) -> [SeccompRule] {
+        guard let strictest = all.lazy.filter({ $0.conditions.isEmpty }).map({ $0.action.leniency }).min() else {
+            return all
+        }
+        return all.filter { $0.conditions.isEmpty || $0.action.leniency < strictest }
     }
 
     /// The names that any rule is for.
     package var names: some Collection<String> { rules.keys }
 
-    /// The rules for a syscall. A rule without a condition makes those with one superfluous that are no stricter.
-    ///
-    /// A stricter one stays: to libseccomp it is superfluous too, but raind-oci's filters have it take hold.
-    func rules(for name: String) -> [SeccompRule] {
-        let all = rules[name] ?? []
-        guard let strictest = all.filter(\.conditions.isEmpty).map(\.action.leniency).min() else { return all }
-        return all.filter { $0.conditions.isEmpty || $0.action.leniency < strictest }
-    }
+    /// The rules for a syscall that aren't superfluous.
+    func rules(for name: String) -> [SeccompRule] { rules[name] ?? [] }
 
     /// Whether what happens to a call can depend on its arguments.
-    func hasConditions(_ name: String) -> Bool { rules(for: name).contains { !$0.conditions.isEmpty } }
+    func hasConditions(_ name: String) -> Bool { rules[name]?.contains { !$0.conditions.isEmpty } ?? false }
 
     /// Whether rules for a call ask for different things.
-    func isContradictory(_ name: String) -> Bool { Set((rules[name] ?? []).map(\.action.reach)).count > 1 }
+    func isContradictory(_ name: String) -> Bool { contradictory.contains(name) }
 
     /// What happens to a call with these six arguments.
     package func action(for name: String, arguments: [UInt64], overlap: Overlap) -> SeccompAction {

@@ -86,16 +86,26 @@ extension Widening {
         let new = SeccompDecisions(after)
         // Without a list, a filter is for the architecture that it runs on: the first of what a profile writes.
         let known = before.architectures.isEmpty ? Array(after.architectures.prefix(1)) : before.architectures
-        let names = Set(old.names).union(new.names).filter { !isSame($0, old, new) }
-        var widened = names.filter { widens($0, old, new) }
-        let doubtful = names.filter { widened.contains($0) || old.hasConditions($0) || new.hasConditions($0) }
-        if !doubtful.isEmpty, let decided = decide(before, after, doubtful.sorted(), known) {
-            // Runtimes differ in what they make of rules that contradict each other, and in the calls that they know: there
-            // the careful answer counts too.
-            widened = doubtful.filter { name in
-                decided.contains(name)
-                    || widened.contains(name)
-                        && (old.isContradictory(name) || new.isContradictory(name) || !SyscallTable.contains(name))
+        var widened: Set<String> = []
+        var doubtful: [String] = []
+        func look(at name: String) {
+            if old.hasConditions(name) || new.hasConditions(name) {
+                if !isSame(name, old, new) { doubtful.append(name) }
+            } else if widensWhateverTheArguments(name, old, new), isCalled(name, on: known) {
+                widened.insert(name)
+            }
+        }
+        for name in old.names { look(at: name) }
+        for name in new.names where old.rules(for: name).isEmpty { look(at: name) }
+        if !doubtful.isEmpty {
+            let decided = decide(before, after, doubtful.sorted(), known)
+            for name in doubtful {
+                // Runtimes differ in what they make of rules that contradict each other, and in the calls that they know:
+                // there the careful answer counts too.
+                let isOpen =
+                    decided == nil || old.isContradictory(name) || new.isContradictory(name)
+                    || !SyscallTable.contains(name)
+                if decided?.contains(name) == true || isOpen && widens(name, old, new) { widened.insert(name) }
             }
         }
         if !widened.isEmpty { widenings.append(.syscalls(widened.sorted())) }
@@ -107,7 +117,25 @@ extension Widening {
     /// Whether both filters say the same of a call; also where rules contradict each other, as those of engines do: the
     /// same ones are decided in the same way.
     private static func isSame(_ name: String, _ old: SeccompDecisions, _ new: SeccompDecisions) -> Bool {
-        old.rules(for: name) == new.rules(for: name) && old.filter.defaultAction == new.filter.defaultAction
+        old.filter.defaultAction == new.filter.defaultAction
+            && old.rules(for: name).elementsEqual(new.rules(for: name)) {
+                $0.action == $1.action && $0.conditions == $1.conditions
+            }
+    }
+
+    /// Whether a call for which neither filter has conditions is refused by the first and permitted by the second.
+    private static func widensWhateverTheArguments(
+        _ name: String, _ old: SeccompDecisions, _ new: SeccompDecisions
+    ) -> Bool {
+        let before = old.rules(for: name).map(\.action.reach).min() ?? old.filter.defaultAction.reach
+        let after = new.rules(for: name).map(\.action.reach).max() ?? new.filter.defaultAction.reach
+        return before < after && !isSame(name, old, new)
+    }
+
+    /// Whether one of the architectures has the call; or nobody knows, because it is newer than what is known here.
+    private static func isCalled(_ name: String, on architectures: [SeccompArchitecture]) -> Bool {
+        architectures.isEmpty || SyscallTable.numbers(of: name, on: architectures).contains { $0 != nil }
+            || !SyscallTable.contains(name)
     }
 
     private static func widens(_ name: String, _ old: SeccompDecisions, _ new: SeccompDecisions) -> Bool {

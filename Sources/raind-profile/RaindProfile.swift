@@ -31,3 +31,20 @@ struct RaindProfile: ParsableCommand {
             AppArmorCommand.self,
         ])
 }
+
+extension RaindProfile {
+    /// What a command line asks for.
+    ///
+    /// Engines and scripts call apply and hook once for each container. To look through the options of all other commands
+    /// first takes longer than to apply a profile.
+    static func command(for words: [String]) throws -> any ParsableCommand {
+        let rest = Array(words.dropFirst())
+        // Best effort: what isn't understood so is read again, with all commands, for the sake of what is said of it.
+        switch words.first {
+        case ApplyCommand.configuration.commandName: if let apply = try? ApplyCommand.parse(rest) { return apply }
+        case HookCommand.configuration.commandName: if let hook = try? HookCommand.parse(rest) { return hook }
+        default: break
+        }
+        return try parseAsRoot(words)
+    }
+}

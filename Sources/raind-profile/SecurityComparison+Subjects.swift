@@ -16,15 +16,10 @@ extension SecurityComparison.Side {
             let uid = try failing(other.text) { () throws(BundleError) in try BundleSecurity.uid(of: config) }
             security = BundleSecurity(profile, uid: uid)
         }
-        var paths: ConfinedPaths?
         if let config = subject.config {
-            (paths, _) = try failing(subject.text) { () throws(BundleError) in
-                (try ConfinedPaths(reading: config), try BundleRewriter.refuseFilterPastTheSection(in: config))
+            try failing(subject.text) { () throws(BundleError) in
+                try BundleRewriter.refuseFilterPastTheSection(in: config)
             }
-        }
-        // Most profiles leave paths to the bundle.
-        if let own = subject.resolution?.profile.paths, let masked = own.masked, let readonly = own.readonly {
-            paths = ConfinedPaths(masked: masked, readOnly: readonly)
         }
         let isFilterAlone = subject.kind == .seccomp || other.kind == .seccomp
         var filters: [SeccompMachine] = []
@@ -34,7 +29,26 @@ extension SecurityComparison.Side {
             throw .failed("\(subject.text): \(error.message)")
         }
         self.init(
-            security: isFilterAlone ? nil : security, paths: paths,
+            security: isFilterAlone ? nil : security, paths: Self.paths(subject, security, beside: other),
             leavesLabel: subject.kind == .profile && other.kind == .bundle, filters: filters)
+    }
+
+    /// The masked and read-only paths; nil where nothing is said of them.
+    ///
+    /// What a profile leaves to the bundle stays as the bundle has it; beside another profile that is no path.
+    private static func paths(
+        _ subject: Subject, _ security: BundleSecurity, beside other: Subject
+    ) -> ConfinedPaths? {
+        let own = security.paths
+        let others = other.security.paths
+        switch (subject.kind, other.kind) {
+        case (.seccomp, _): return nil
+        case (.profile, .bundle):
+            guard own.masked != nil || own.readonly != nil else { return nil }
+            return ConfinedPaths(
+                masked: own.masked ?? others.masked ?? [], readOnly: own.readonly ?? others.readonly ?? [])
+        case (.profile, _), (.bundle, _):
+            return ConfinedPaths(masked: own.masked ?? [], readOnly: own.readonly ?? [])
+        }
     }
 }

@@ -7,7 +7,7 @@ try? Signals.ignore(25)
 
 // ArgumentParser ends wrong use with 64; here it is 2, and 1 is an answer: no.
 do {
-    var command = try RaindProfile.parseAsRoot()
+    var command = try RaindProfile.command(for: Array(CommandLine.arguments.dropFirst()))
     try command.run()
 } catch let failure as CommandFailure {
     Output.error(failure.message)

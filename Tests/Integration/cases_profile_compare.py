@@ -176,17 +176,7 @@ def diff_of_a_seccomp_file(t):
     if os.path.exists(DOCKERS):
         # hardened allows nothing that Docker's default refuses to a container without capabilities; Docker's own file is
         # taken as for a container with the default ones.
-        with open(DOCKERS, encoding="utf-8") as file:
-            dockers = json.load(file)
-        # The conditions on kernels hold on every one that this runs on.
-        del dockers["archMap"]
-        dockers["architectures"] = "auto"
-        for rule in dockers["syscalls"]:
-            rule.get("includes", {}).pop("minKernel", None)
-        path = os.path.join(t.folder(), "docker.json")
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(dockers, file)
-        found = compared(t, path, "hardened")
+        found = compared(t, DOCKERS, "hardened")
         equal(names(found["allowedBySecond"]), set())
         contains(names(found["allowedByFirst"]), "chroot")
 
@@ -239,3 +229,22 @@ def compare_wrong_use(t, words, parts):
     folder, _ = bundle(t)
     raw, _ = bundle(t, json.dumps({"process": {}, "annotations": {"run.oci.seccomp_bpf_data": "AAAA"}}))
     refuses(profile(t, *(word.replace("BUNDLE", folder).replace("RAW", raw) for word in words)), *parts)
+
+
+@case("schema")
+def check_knows_the_paths_of_a_profile(t):
+    """A profile that says what is masked is a baseline for that too; of what it leaves to the bundle it says nothing."""
+    manifest = os.path.join(t.folder(), "masking.yaml")
+    with open(manifest, "w", encoding="utf-8") as file:
+        file.write("name: masking\nextends: unconfined\n")
+    folder, path = bundle(t, podmans_config(t))
+    contains(checked(t, folder, manifest)["notCompared"], "masked and read-only paths")
+    with open(manifest, "w", encoding="utf-8") as file:
+        file.write("apiVersion: raind.io/v1\nkind: SecurityProfile\nmetadata: {name: masking}\n"
+                   "spec: {extends: unconfined, paths: {masked: [/proc/kcore, /proc/raind]}}\n")
+    found = checked(t, folder, manifest)
+    equal((found["within"], found["allowedBeyond"]["unmaskedPaths"]), (False, ["/proc/raind"]))
+    excludes(found["notCompared"], "masked and read-only paths")
+    config = json.loads(content(path))
+    config["linux"]["maskedPaths"].append("/proc/raind")
+    true(checked(t, bundle(t, json.dumps(config))[0], manifest)["within"], "masked now")

@@ -129,4 +129,39 @@ import Testing
         }.first
         #expect(shown == nil, "\(first) and \(second)")
     }
+
+    /// So do profiles: what a layer that intersects comes to allows nothing that the layer refuses by itself or its parent
+    /// does.
+    @Test func layersThatIntersectAllowNothingThatEitherRefuses() throws {
+        var generator = SeededGenerator(seed: 31)
+        var merged = 0
+        for _ in 0..<30 {
+            let first = RandomFilter.filter(&generator)
+            let second = RandomFilter.changed(RandomFilter.filter(&generator), &generator)
+            let parent = try Self.profile("parent", first, .replace)
+            // Best effort: a layer that says what can't be meant is refused.
+            guard let one = try? ResolvedProfile([parent], on: .amd64).seccomp,
+                let two = try? ResolvedProfile([Self.profile("child", second, .replace)], on: .amd64).seccomp,
+                let both = try? ResolvedProfile([parent, Self.profile("child", second, .intersect)], on: .amd64).seccomp
+            else { continue }
+            merged += 1
+            let program = try Program(both)
+            for side in [one, two] {
+                let comparison = compare(try Program(side), program)
+                #expect(comparison.undecided.isEmpty && comparison.widened.isEmpty, "\(one) and \(two)")
+            }
+        }
+        #expect(merged > 15, "\(merged)")
+    }
+
+    private static func profile(
+        _ name: String, _ filter: SeccompFilter, _ mode: SeccompLayer.Mode
+    ) throws -> Profile {
+        var profile = Profile(name: try #require(ProfileName(name)), origin: .file("\(name).yaml"))
+        profile.seccomp = .layer(
+            SeccompLayer(
+                mode, defaultAction: filter.defaultAction, defaultErrnoReturn: filter.defaultErrnoReturn,
+                architectures: .listed(filter.architectures), parts: [filter.rules.map { SeccompList.Entry($0) }]))
+        return profile
+    }
 }
