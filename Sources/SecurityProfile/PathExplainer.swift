@@ -54,4 +54,22 @@ package enum PathExplainer {
         }
         return Explanation("path \(path)", .allowed, causes)
     }
+
+    /// Whether a profile hides the path or keeps it from being written; nil where it leaves that to the bundle.
+    package static func explain(_ path: String, in profile: ResolvedProfile) -> Explanation? {
+        let path = LintPaths.normalized("/" + path)
+        let places = ProfilePlaces(profile)
+        guard let masked = profile.paths.masked else { return nil }
+        if LintPaths.isCovered(path, by: masked) {
+            return Explanation(
+                "path \(path)", .refused,
+                [.init("paths", at: places.maskedPaths, "it is masked: empty to whoever reads it")])
+        }
+        var causes = [Explanation.Cause("paths", at: places.maskedPaths, "it isn't masked")]
+        if let readOnly = profile.paths.readonly, LintPaths.isCovered(path, by: readOnly) {
+            causes.append(.init("paths", at: places.readonlyPaths, "it can be read and not written"))
+        }
+        causes.append(.init("mounts", at: nil, "what is there, and whether it can be written else, the bundle decides"))
+        return Explanation("path \(path)", .allowed, causes)
+    }
 }

@@ -43,6 +43,12 @@ struct ProfilePlaces: Sendable {
     /// Who decided about the filter.
     var seccomp: LintPlace { place(provenance.seccomp, "/seccomp") }
 
+    /// Whose masked paths they are.
+    var maskedPaths: LintPlace { place(provenance.maskedPaths, "/paths/masked") }
+
+    /// Whose read-only paths they are.
+    var readonlyPaths: LintPlace { place(provenance.readonlyPaths, "/paths/readonly") }
+
     /// Whose default action it is.
     var defaultAction: LintPlace { place(provenance.seccompDefault, "/seccomp/defaultAction") }
 

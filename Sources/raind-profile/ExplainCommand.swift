@@ -14,7 +14,7 @@ struct ExplainCommand: ParsableCommand {
             is told with each of them, what decides first: a capability that lifts a
             refusal of the filter, a call that the filter allows and that fails without a
             capability, a mask over a mount. Of a profile it is the answer for a process
-            of root's; paths are a bundle's.
+            of root's; of paths a profile knows no more than what its manifest masks.
 
             Examples:
               raind-profile explain deploy --syscall ptrace
@@ -74,9 +74,14 @@ struct ExplainCommand: ParsableCommand {
             }
         case .seccomp(_, let file): throw .failed("\(file): a seccomp list; explain takes a profile or a bundle")
         case .profile:
-            guard path == nil else { throw .failed("--path: a profile leaves paths to the bundle; name a bundle") }
             let resolution = try Resolution(
                 subject, changes: .none, architecture: architecture, kernel: try host.kernel())
+            if let path {
+                guard let explanation = PathExplainer.explain(path, in: resolution.profile) else {
+                    throw .failed("--path: the profile leaves masked paths to the bundle; name a bundle")
+                }
+                return explanation
+            }
             explainer = Explainer(
                 resolution.profile, chain: resolution.chain, on: architecture, kernel: try host.kernel() ?? .ofHost)
         }

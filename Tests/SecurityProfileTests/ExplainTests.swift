@@ -181,4 +181,24 @@ import Testing
         #expect(explanation.causes.first?.place?.pointer == pointer)
         #expect(explanation.causes.first?.text.contains(text) == true, "\(explanation.causes.map(\.text))")
     }
+
+    @Test func pathsOfAProfile() throws {
+        #expect(PathExplainer.explain("/proc/kcore", in: try resolved("deploy")) == nil)
+        let manifest = try node(
+            """
+            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "mine"},
+             "spec": {"extends": "default",
+              "paths": {"masked": ["/proc/kcore"],
+               "readonly": ["/proc/sys"]}}}
+            """)
+        let mine = try Profile(manifest: manifest, origin: .file("test.json")) { path throws(ProfileError) in
+            throw .unknownProfile(path, nearest: nil)
+        }
+        let profile = try ResolvedProfile([try builtIn("default"), mine], on: .amd64)
+        let masked = try #require(PathExplainer.explain("/proc/kcore", in: profile))
+        #expect(masked.verdict == .refused && masked.causes.first?.place?.line == 3)
+        let readOnly = try #require(PathExplainer.explain("/proc/sys/net", in: profile))
+        #expect(readOnly.verdict == .allowed && readOnly.causes.contains { $0.place?.line == 4 })
+        #expect(PathExplainer.explain("/proc/1", in: profile)?.verdict == .allowed)
+    }
 }
