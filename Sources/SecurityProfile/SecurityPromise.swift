@@ -11,6 +11,8 @@ package struct SecurityPromise: Sendable {
     package var maskedPaths: [String]?
     /// The read-only paths; nil where nothing is said of them.
     package var readOnlyPaths: [String]?
+    /// Whether the root file system can't be written to; nil where nothing is said of it.
+    package var rootReadonly: Bool?
     /// The users of its user namespace; empty for that of the host, nil where nothing is said of them.
     package var userMap: [IDMapping]?
     /// As ``userMap``, of groups.
@@ -22,6 +24,9 @@ package struct SecurityPromise: Sendable {
     package init(_ security: BundleSecurity, uid: UInt32) {
         self.security = security
         self.uid = uid
+        maskedPaths = security.paths.masked
+        readOnlyPaths = security.paths.readonly
+        rootReadonly = security.paths.rootReadonly
     }
 
     /// What a configuration promises.
@@ -29,8 +34,9 @@ package struct SecurityPromise: Sendable {
         security = try BundleSecurity(reading: config)
         uid = try BundleSecurity.uid(of: config)
         let linux = try BundleSecurity.object(config["linux"], "/linux")
-        maskedPaths = try Self.paths(linux?["maskedPaths"], "/linux/maskedPaths")
-        readOnlyPaths = try Self.paths(linux?["readonlyPaths"], "/linux/readonlyPaths")
+        maskedPaths = security.paths.masked ?? []
+        readOnlyPaths = security.paths.readonly ?? []
+        rootReadonly = security.paths.rootReadonly
         let user = linux?["namespaces"]?.elements.first { $0["type"]?.stringValue == "user" }
         // Of a namespace that is joined the configuration doesn't say whose it is.
         if user?["path"]?.stringValue ?? "" == "" {
@@ -40,13 +46,6 @@ package struct SecurityPromise: Sendable {
         stamp = try BundleSecurity.string(
             BundleSecurity.object(config["annotations"], "/annotations")?[BundleSecurity.appliedAnnotation],
             "/annotations/\(BundleSecurity.appliedAnnotation)")
-    }
-
-    private static func paths(_ value: JSON?, _ pointer: String) throws(BundleError) -> [String] {
-        try list(value, pointer) { (element, pointer) throws(BundleError) in
-            guard let path = element.stringValue else { throw BundleSecurity.mismatch(element, pointer, "a string") }
-            return path
-        }
     }
 
     private static func mappings(_ value: JSON?, _ pointer: String) throws(BundleError) -> [IDMapping] {

@@ -80,6 +80,10 @@ package struct SecurityStatus: Sendable {
         appendLabels(promise, running)
         try appendPaths("maskedPaths", promise?.maskedPaths, wanted: [.masked], stateOfPath)
         try appendPaths("readonlyPaths", promise?.readOnlyPaths, wanted: [.readOnly, .masked], stateOfPath)
+        let isRootReadonly = try stateOfPath("/") == .readOnly
+        // What may be written to need not be: a file system of the host's may be read-only by itself.
+        let isPromised = promise?.rootReadonly == true
+        append("rootReadonly", isPromised ? .bool(true) : nil, .bool(isRootReadonly))
         append("userMap", promise?.userMap.map { $0.isEmpty ? ownMaps.users : $0 }, running.userMap)
         append("groupMap", promise?.groupMap.map { $0.isEmpty ? ownMaps.groups : $0 }, running.groupMap)
     }

@@ -82,8 +82,14 @@ struct AppliedProfileCheck {
     /// Whether the configuration says what the profile says.
     private func configuration(_ profile: ResolvedProfile) throws(CommandFailure) -> SecurityStatus.Point {
         let wanted = BundleSecurity(stamp.isAudit ? profile.audited : profile, uid: promise.uid)
+        // What the profile leaves to the bundle is as the bundle has it.
+        let masked = promise.security.paths.masked ?? []
+        let readOnly = promise.security.paths.readonly ?? []
+        let wantedPaths = ConfinedPaths(
+            masked: wanted.paths.masked ?? masked, readOnly: wanted.paths.readonly ?? readOnly)
         let comparison = SecurityComparison(
-            try side(wanted, leavesLabel: profile.selinuxLabel == nil), try side(promise.security, leavesLabel: true),
+            try side(wanted, wantedPaths, leavesLabel: profile.selinuxLabel == nil),
+            try side(promise.security, ConfinedPaths(masked: masked, readOnly: readOnly), leavesLabel: true),
             on: [architecture])
         var isSame = comparison.isEqual
         if stamp.isTightened {
@@ -99,10 +105,10 @@ struct AppliedProfileCheck {
     }
 
     private func side(
-        _ security: BundleSecurity, leavesLabel: Bool
+        _ security: BundleSecurity, _ paths: ConfinedPaths, leavesLabel: Bool
     ) throws(CommandFailure) -> SecurityComparison.Side {
         SecurityComparison.Side(
-            security: security, paths: nil, leavesLabel: leavesLabel,
+            security: security, paths: paths, leavesLabel: leavesLabel,
             filters: try security.seccomp.map { filter throws(CommandFailure) in [try filter.machine(on: architecture)]
             } ?? [])
     }

@@ -45,6 +45,8 @@ enum DriftText {
             names.append("\(gain.set.rawValue) \(gain.capabilities.names.joined(separator: " "))")
         }
         if surplus.newPrivileges { names.append("new privileges") }
+        if !surplus.unmaskedPaths.isEmpty { names.append("unmasked " + surplus.unmaskedPaths.joined(separator: " ")) }
+        if !surplus.writablePaths.isEmpty { names.append("writable " + surplus.writablePaths.joined(separator: " ")) }
         if let name = surplus.appArmorProfile { names.append("what AppArmor profile \(name) refuses") }
         if let label = surplus.selinuxLabel { names.append("what SELinux refuses to \(label)") }
         return names

@@ -30,7 +30,8 @@ struct StatusReport {
                 promise, RunningSecurity(process), grantable: CapabilitySet(rawValue: own.status.bounding),
                 ownMaps: (own.userMap.mappings, own.groupMap.mappings)
             ) { path throws(SyscallError) in
-                guard try process.hasPath(path) else { return .missing }
+                // That there is a root needs no looking, which another user's processes don't allow.
+                if path != "/", try !process.hasPath(path) { return .missing }
                 return switch process.mounts.confinement(of: path) {
                 case .masked: .masked
                 case .readOnly: .readOnly

@@ -287,6 +287,31 @@ def status_of_a_tightened_bundle(t):
 
 
 @case("enforcement")
+def status_of_paths_that_a_profile_names(t):
+    """What a manifest says of paths is promised, by the bundle and by the manifest alone."""
+    manifest = t.file("""\
+apiVersion: raind.io/v1
+kind: SecurityProfile
+metadata: {name: narrow}
+spec: {extends: restricted, paths: {masked: [/proc/keys, /etc], readonly: [/proc/sys], rootReadonly: true}}
+""", "narrow.yaml")
+    with running(t, manifest, before=lambda config: config["root"].update(readonly=False)) as made:
+        made.up()
+        words = ["--container", made.id]
+        found = points(json.loads(profile(t, "status", *words, "--root", t.root, "--runtime", t.runtime.path, "-o", "json").out))
+        equal([found[name]["inForce"] for name in ("maskedPaths", "readonlyPaths", "rootReadonly")],
+              [["/proc/keys", "/etc"], ["/proc/sys"], True])
+        # The annotation names a profile that is registered nowhere.
+        equal([name for name, point in found.items() if point["verdict"] == "drift"], ["profile"])
+        wrong = drifting(status(t, manifest, *words, drift=True))
+        # Left out on this host by --apparmor-missing drop.
+        equal(list(wrong), ["apparmorProfile"])
+        with open(manifest, encoding="utf-8") as file:
+            other = t.file(file.read().replace("/etc]", "/etc, /home]"), "other.yaml")
+        contains(drifting(status(t, other, *words, drift=True))["maskedPaths"], "not in force: /home")
+
+
+@case("enforcement")
 def status_has_nothing_to_look_at(t):
     with running(t, "deploy") as made:
         def refuses(part, *words, **options):

@@ -11,6 +11,7 @@ import Testing
         {"process": {"user": {"uid": 0}, "noNewPrivileges": true, "apparmorProfile": "web",
           "capabilities": {"bounding": ["CAP_CHOWN", "CAP_KILL"], "effective": ["CAP_CHOWN", "CAP_KILL"],
             "permitted": ["CAP_CHOWN", "CAP_KILL"]}},
+         "root": {"path": "r", "readonly": true},
          "annotations": {"io.raind.security-profile.applied": "web@sha256:00"},
          "linux": {"namespaces": [{"type": "user"}], "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 1},
             {"containerID": 1, "hostID": 100000, "size": 65536}],
@@ -43,7 +44,9 @@ import Testing
         paths: [String: SecurityStatus.PathState] = [:]
     ) -> SecurityStatus {
         let host = [IDMapping(containerID: 0, hostID: 0, size: .max)]
-        let usual: [String: SecurityStatus.PathState] = ["/a": .masked, "/b": .missing, "/c": .readOnly, "/d": .masked]
+        let usual: [String: SecurityStatus.PathState] = [
+            "/": .readOnly, "/a": .masked, "/b": .missing, "/c": .readOnly, "/d": .masked,
+        ]
         return SecurityStatus(promise, running, grantable: grantable, ownMaps: (host, host)) { (path) throws(Never) in
             paths[path] ?? usual[path] ?? .open
         }
@@ -60,7 +63,7 @@ import Testing
             status.points.map(\.name) == [
                 "capabilities.bounding", "capabilities.effective", "capabilities.permitted", "capabilities.inheritable",
                 "capabilities.ambient", "no_new_privs", "seccomp", "apparmorProfile", "maskedPaths", "readonlyPaths",
-                "userMap", "groupMap",
+                "rootReadonly", "userMap", "groupMap",
             ])
         #expect(status.points.allSatisfy { $0.verdict == .same })
         #expect(status.points.first { $0.name == "maskedPaths" }?.remark == "not there: /b")
@@ -94,6 +97,23 @@ import Testing
             #expect(drift(status) == [name])
             #expect(status.points.first { $0.verdict == .drift }?.remark?.contains("not in force: \(path)") == true)
         }
+    }
+
+    @Test func theRootFileSystem() throws {
+        #expect(drift(status(try promise(), kept, paths: ["/": .open])) == ["rootReadonly"])
+        // Read-only without having been promised is no drift.
+        var promise = try promise()
+        promise.rootReadonly = false
+        #expect(!status(promise, kept).hasDrift)
+    }
+
+    @Test func whatAProfileSaysOfPaths() throws {
+        var profile = try resolved("default")
+        let plain = SecurityPromise(BundleSecurity(profile, uid: 0), uid: 0)
+        #expect(plain.maskedPaths == nil && plain.readOnlyPaths == nil && plain.rootReadonly == nil)
+        profile.paths = ProfilePaths(masked: ["/m"], readonly: ["/r"], rootReadonly: true)
+        let promise = SecurityPromise(BundleSecurity(profile, uid: 0), uid: 0)
+        #expect(promise.maskedPaths == ["/m"] && promise.readOnlyPaths == ["/r"] && promise.rootReadonly == true)
     }
 
     @Test func whatNobodyHereCanGiveIsExplained() throws {
