@@ -48,6 +48,18 @@ package struct ProfileRegistry: Sendable {
         }
     }
 
+    /// Files that would be registered profiles if a built-in one hadn't their name.
+    package func unreadFiles() throws(ProfileError) -> [String] {
+        var paths: [String] = []
+        for folder in folders {
+            let files = try storage.names(in: folder)
+            paths += BuiltInProfiles.names.map { "\($0)\(ProfileRegistry.suffix)" }.filter(files.contains).map {
+                "\(folder)/\($0)"
+            }
+        }
+        return paths
+    }
+
     /// The names of all profiles in the order in which they are listed: those that are built in, then the others.
     package var names: [ProfileName] {
         // Best effort: what can't be listed can't be suggested; whoever asks for it is told why.

@@ -41,6 +41,10 @@ struct ListCommand: ParsableCommand {
                     "note: \(registration.name) is in \(hidden) too; the one in \(registration.path) is in force")
             }
         }
+        let unread = try failing { () throws(ProfileError) in try registry.unreadFiles() }
+        for path in unread {
+            Output.error("note: \(path) isn't read: a built-in profile has that name, and none takes its place")
+        }
         switch output.format {
         case .table: try Output.print(table(resolutions))
         case .json, .yaml: try output.print(.array(resolutions.map { document($0, registrations) }))

@@ -76,6 +76,8 @@ def profile_is_registered_and_removed(t):
     listed = store("ls")
     equal(listed.status, 2)
     contains(listed.out, "custom-dev")
+    shutil.copy(manifest, os.path.join(store.path, "dev.yaml"))
+    contains(store("ls").err, "dev.yaml isn't read: a built-in profile has that name")
     contains(listed.err, "broken.yaml:2:1: a manifest has no key \"extend\"; did you mean extends?")
 
 

@@ -116,7 +116,8 @@ import Testing
         #expect(registrations.map(\.name.description) == ["a", "b"])
         #expect(registrations[0].path == "/own/a.yaml" && registrations[0].hidden == ["/etc/a.yaml"])
         #expect(try registry.chain(of: "a").map(\.name.description) == ["default", "deploy", "a"])
-        // A file can't take a built-in profile's place.
+        // A file can't take a built-in profile's place, and that is told.
+        #expect(try registry.unreadFiles() == ["/etc/deploy.yaml"])
         #expect(try registry.chain(of: "deploy").count == 2)
         #expect(try registry.remove("a").hidden == ["/etc/a.yaml"])
         #expect(storage["/own/a.yaml"] == nil && storage["/etc/a.yaml"] != nil)
