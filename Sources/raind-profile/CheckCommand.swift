@@ -20,12 +20,12 @@ struct CheckCommand: ParsableCommand {
             input.
             """)
 
-    @Argument(help: "A bundle; or a profile, a manifest or a seccomp file.", completion: .profileNameAndBundle)
+    @Argument(help: "A bundle; or a profile, a manifest or a seccomp file.", completion: .subject)
     var bundle: String
 
     @Option(
         help: ArgumentHelp("What may be allowed at most: a profile, or whatever diff takes.", valueName: "name"),
-        completion: .profileName)
+        completion: .profileNameOrManifest)
     var baseline: String
 
     @OptionGroup var output: OutputFormatOption

@@ -24,10 +24,10 @@ struct DiffCommand: ParsableCommand {
             Exit status: 0 they allow the same, 1 they don't, 2 wrong use or bad input.
             """)
 
-    @Argument(help: "A profile, a manifest, a bundle or a seccomp file.", completion: .profileNameAndBundle)
+    @Argument(help: "A profile, a manifest, a bundle or a seccomp file.", completion: .subject)
     var first: String
 
-    @Argument(help: "Another one.", completion: .profileNameAndBundle)
+    @Argument(help: "Another one.", completion: .subject)
     var second: String
 
     @OptionGroup var output: OutputFormatOption

@@ -59,6 +59,8 @@ OFFERS = [
     ("raind-profile apparmor st", ["status"]),
     ("raind-profile apparmor show --audit dep", ["deploy"]),
     ("raind-profile convert dep", ["deploy"]),
+    ("raind-profile diff default dep", ["deploy"]),
+    ("raind-profile check --baseline har", ["hardened"]),
     ("raind-profile lint bundle.", ["bundle.json", "bundle.yaml"]),
     ("raind-profile convert al", ["alpha"]),
     ("raind-profile convert bundle.", ["bundle.json", "bundle.yaml"]),
