@@ -47,9 +47,12 @@ enum RandomFilter {
     }
 
     private static func condition(_ index: Int, _ generator: inout SeededGenerator) -> SeccompCondition {
-        SeccompCondition(
-            index: index, pick(SeccompOperator.allCases, &generator), pick(constants, &generator),
-            pick(constants, &generator))
+        var condition = SeccompCondition(
+            index: index, pick(SeccompOperator.allCases + [.maskedEqual, .maskedEqual], &generator),
+            pick(constants, &generator), pick(constants, &generator))
+        // A bit that the mask hasn't is never met: that happens, but not most of the time.
+        if Int.random(in: 0..<8, using: &generator) != 0 { condition.valueTwo &= condition.value }
+        return condition
     }
 
     static func pick<Element>(_ elements: [Element], _ generator: inout SeededGenerator) -> Element {

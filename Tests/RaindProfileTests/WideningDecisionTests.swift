@@ -80,7 +80,7 @@ import Testing
     @Test func agreesWithTheSample() throws {
         var generator = SeededGenerator(seed: 77)
         var told = 0
-        for _ in 0..<40 {
+        for _ in 0..<120 {
             var before = RandomFilter.filter(&generator)
             before.architectures = [.amd64]
             let after = RandomFilter.changed(before, &generator)

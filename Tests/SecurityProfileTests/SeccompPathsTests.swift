@@ -31,6 +31,15 @@ import Testing
         #expect(refused.narrowed.contains { $0.call.number == .max })
     }
 
+    /// 64 numbers past the highest one that is known.
+    @Test func numbersThatAreStillToCome() throws {
+        let refused = SeccompComparison([], [try Self.constant(Self.eperm)], on: [.riscv64])
+        let newest = UInt32(SyscallTable.newestNumber(on: .riscv64))
+        #expect(refused.narrowed.map(\.call.number) == Array(0...newest + 64) + [.max])
+        #expect(refused.narrowed.first { $0.call.number == newest }?.call.name != nil)
+        #expect(refused.narrowed.first { $0.call.number == newest + 1 }?.call.name == nil)
+    }
+
     @Test func theStrictestOfSeveralCounts() throws {
         let kill = try Self.constant(0x8000_0000)
         let error = try Self.constant(Self.eperm)
