@@ -29,7 +29,7 @@ package enum BuiltInProfiles {
 
     private static func node(_ text: String, _ source: String) throws(ProfileError) -> ManifestNode {
         do {
-            return ManifestNode(try JSON(parsing: Array(text.utf8)), in: source, tellingLines: false)
+            return ManifestNode(try JSON(parsing: Array(text.utf8)), in: source, tellingColumns: false)
         } catch {
             throw .manifest(
                 SourcePlace(source: source, line: error.location.line, column: error.location.column), error.message,

@@ -12,46 +12,48 @@ enum EmbeddedProfiles {
         switch name {
         case "default":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "default", "description": \#
-            "Standard execution"}, "spec": {"add-cap": ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", \#
-            "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP", \#
-            "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE"], "noNewPrivileges": false, \#
-            "seccomp": {"mode": "replace", "file": "seccomp/deny-list.yaml"}, "apparmor": {"profile": "raind-default", \#
-            "mode": "enforce"}}}
+            \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": "default", \#
+            \#n "description": "Standard execution"}, \#n "spec": \#n {"add-cap": \#n ["CAP_CHOWN", \#n \#
+            "CAP_DAC_OVERRIDE", \#n "CAP_FSETID", \#n "CAP_FOWNER", \#n "CAP_MKNOD", \#n "CAP_NET_RAW", \#n \#
+            "CAP_SETGID", \#n "CAP_SETUID", \#n "CAP_SETFCAP", \#n "CAP_SETPCAP", \#n "CAP_NET_BIND_SERVICE", \#n \#
+            "CAP_SYS_CHROOT", \#n "CAP_KILL", \#n "CAP_AUDIT_WRITE"], \#n "noNewPrivileges": false, \#n "seccomp": \#n \#
+            {"mode": "replace", \#n "file": "seccomp/deny-list.yaml"}, \#n "apparmor": \#n {"profile": "raind-default", \#
+            \#n "mode": "enforce"}}}
             """#
         case "dev":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "dev", "description": \#
-            "Development; the same as default today"}, "spec": {"extends": "default"}}
+            \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": "dev", \#n \#
+            "description": "Development; the same as default today"}, \#n "spec": \#n {"extends": "default"}}
             """#
         case "deploy":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "deploy", "description": \#
-            "Application deployment"}, "spec": {"extends": "default", "drop-cap": ["CAP_NET_RAW", "CAP_MKNOD"], \#
-            "noNewPrivileges": true}}
+            \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": "deploy", \#n \#
+            "description": "Application deployment"}, \#n "spec": \#n {"extends": "default", \#n "drop-cap": \#n \#
+            ["CAP_NET_RAW", \#n "CAP_MKNOD"], \#n "noNewPrivileges": true}}
             """#
         case "restricted":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "restricted", "description": \#
-            "Stronger restriction, without any capability"}, "spec": {"extends": "deploy", "drop-cap": ["ALL"]}}
+            \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": "restricted", \#
+            \#n "description": "Stronger restriction, without any capability"}, \#n "spec": \#n {"extends": "deploy", \#
+            \#n "drop-cap": ["ALL"]}}
             """#
         case "privileged":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "privileged", "description": \#
-            "Workloads that need broad privileges"}, "spec": {"add-cap": ["ALL"], "noNewPrivileges": false, "seccomp": \#
-            "unconfined", "apparmor": "unconfined"}}
+            \#n \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": \#
+            "privileged", \#n "description": "Workloads that need broad privileges"}, \#n "spec": \#n {"add-cap": \#
+            ["ALL"], \#n "noNewPrivileges": false, \#n "seccomp": "unconfined", \#n "apparmor": "unconfined"}}
             """#
         case "unconfined":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "unconfined", "description": \#
-            "Default capabilities without confinement"}, "spec": {"extends": "default", "seccomp": "unconfined", \#
-            "apparmor": "unconfined"}}
+            \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": "unconfined", \#
+            \#n "description": "Default capabilities without confinement"}, \#n "spec": \#n {"extends": "default", \#n \#
+            "seccomp": "unconfined", \#n "apparmor": "unconfined"}}
             """#
         case "hardened":
             #"""
-            {"apiVersion": "raind.io/v1", "kind": "SecurityProfile", "metadata": {"name": "hardened", "description": \#
-            "Deny by default, for services that need nothing special"}, "spec": {"extends": "restricted", "seccomp": \#
-            {"mode": "replace", "file": "seccomp/hardened.yaml"}}}
+            \#n \#n {"apiVersion": "raind.io/v1", \#n "kind": "SecurityProfile", \#n "metadata": \#n {"name": \#
+            "hardened", \#n "description": "Deny by default, for services that need nothing special"}, \#n "spec": \#n \#
+            {"extends": "restricted", \#n "seccomp": \#n {"mode": "replace", \#n "file": "seccomp/hardened.yaml"}}}
             """#
         default: nil
         }
@@ -62,292 +64,335 @@ enum EmbeddedProfiles {
         switch name {
         case "seccomp/deny-list.yaml":
             #"""
-            {"defaultAction": "SCMP_ACT_ALLOW", "architectures": "auto", "syscalls": [
+            \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n {"defaultAction": "SCMP_ACT_ALLOW", \#n \#
+            "architectures": "auto", \#n "syscalls": \#n \#n \#n \#n [\#
             {"comment": "Read, write and control other processes. pidfd_getfd takes their open files, process_madvise \#
             pages out their memory, kcmp tells kernel addresses apart. Promised - ptrace, process_vm_readv, \#
-            process_vm_writev, kcmp.", "names": ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", \#
-            "process_vm_writev", "ptrace"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": \#
-            ["CAP_SYS_PTRACE"]}},
-            {"comment": "Page faults handled in user space hold the kernel still at a chosen instruction, which turns \#
-            races in it into certainties. Promised.", "names": ["userfaultfd"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM"},
-            {"comment": "Mounts, by the old calls and by the new ones. umount uncovers what a masked path hides; \#
-            pivot_root moves the root. Promised - mount.", "names": ["mount", "umount", "umount2", "pivot_root", \#
-            "fsopen", "fsconfig", "fsmount", "fspick", "move_mount", "open_tree", "open_tree_attr", "mount_setattr"], \#
-            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "New and joined namespaces. A user namespace of its own gives a process every capability inside \#
-            it, and with them the parts of the kernel that only root was meant to reach. Promised - unshare, setns.", \#
-            "names": ["setns", "unshare"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": \#
-            ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWNS", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "args": [{"index": 0, "value": 131072, "valueTwo": 131072, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": \#
-            {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWCGROUP", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 0, "value": 33554432, "valueTwo": 33554432, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWUTS", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "args": [{"index": 0, "value": 67108864, "valueTwo": 67108864, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": \#
-            {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWIPC", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "args": [{"index": 0, "value": 134217728, "valueTwo": 134217728, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": \#
-            {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWUSER", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 0, "value": 268435456, "valueTwo": 268435456, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWPID", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "args": [{"index": 0, "value": 536870912, "valueTwo": 536870912, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": \#
-            {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWNET", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "args": [{"index": 0, "value": 1073741824, "valueTwo": 1073741824, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "clone with CLONE_NEWNS, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 131072, "valueTwo": 131072, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWCGROUP, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 33554432, "valueTwo": 33554432, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWUTS, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 67108864, "valueTwo": 67108864, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWIPC, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 134217728, "valueTwo": 134217728, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWUSER, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 268435456, "valueTwo": 268435456, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWPID, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 536870912, "valueTwo": 536870912, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone with CLONE_NEWNET, s390", "names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "args": [{"index": 1, "value": 1073741824, "valueTwo": 1073741824, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "clone3 takes its flags from memory, which a filter can't read. ENOSYS makes the C libraries \#
-            fall back to clone; EPERM would make them fail to start a thread.", "names": ["clone3"], "action": \#
-            "SCMP_ACT_ERRNO", "errnoRet": "ENOSYS", "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "Opens a file by a handle that can be guessed, anywhere on its file system, whatever the root \#
-            is. Promised.", "names": ["open_by_handle_at"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "excludes": {"caps": ["CAP_DAC_READ_SEARCH"]}},
-            {"comment": "Makes such handles. Promised.", "names": ["name_to_handle_at"], "action": "SCMP_ACT_ERRNO", \#
-            "errnoRet": "EPERM"},
-            {"comment": "Programs in the kernel. Promised.", "names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_BPF"]}},
-            {"comment": "Performance counters and tracing, of the host's processes too. Promised.", "names": \#
-            ["perf_event_open"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": \#
-            ["CAP_SYS_ADMIN", "CAP_PERFMON"]}},
-            {"comment": "Kernel modules. Promised.", "names": ["delete_module", "finit_module", "init_module"], \#
-            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": ["CAP_SYS_MODULE"]}},
-            {"comment": "Another kernel in place of the running one. Promised - kexec_load.", "names": \#
-            ["kexec_file_load", "kexec_load"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM"},
-            {"comment": "Restarts the machine, or in a pid namespace of its own kills the container's init. Promised.", \#
-            "names": ["reboot"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": \#
-            ["CAP_SYS_BOOT"]}},
-            {"comment": "The host's swap. Promised.", "names": ["swapoff", "swapon"], "action": "SCMP_ACT_ERRNO", \#
-            "errnoRet": "EPERM"}
-            ]}
+            process_vm_writev, kcmp.", \#n \#n "names": ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", \#
+            "process_vm_writev", "ptrace"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "excludes": \#
+            {"caps": ["CAP_SYS_PTRACE"]}}, \#
+            \#n \#n {"comment": "Page faults handled in user space hold the kernel still at a chosen instruction, which \#
+            turns races in it into certainties. Promised.", \#n \#n "names": ["userfaultfd"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}, \#
+            \#n \#n \#n \#n {"comment": "Mounts, by the old calls and by the new ones. umount uncovers what a masked \#
+            path hides; pivot_root moves the root. Promised - mount.", \#n \#n "names": \#n ["mount", \#n "umount", \#n \#
+            "umount2", \#n "pivot_root", \#n "fsopen", \#n "fsconfig", \#n "fsmount", \#n "fspick", \#n "move_mount", \#
+            \#n "open_tree", \#n "open_tree_attr", \#n "mount_setattr"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n \#n {"comment": "New and joined namespaces. A user namespace of its own gives a process every \#
+            capability inside it, and with them the parts of the kernel that only root was meant to reach. Promised - \#
+            unshare, setns.", \#n \#n "names": ["setns", "unshare"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": \#
+            "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n \#n \#n \#n {"comment": "clone with CLONE_NEWNS", \#n "names": ["clone"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 131072, "valueTwo": 131072, \#
+            "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWCGROUP", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 33554432, "valueTwo": 33554432, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWUTS", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 67108864, "valueTwo": 67108864, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWIPC", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 134217728, "valueTwo": 134217728, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWUSER", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 268435456, "valueTwo": 268435456, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWPID", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 536870912, "valueTwo": 536870912, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWNET", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "args": [{"index": 0, "value": 1073741824, "valueTwo": 1073741824, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}, \#
+            \#n \#n \#n {"comment": "clone with CLONE_NEWNS, s390", \#n "names": ["clone"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 131072, "valueTwo": 131072, \#
+            "op": "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWCGROUP, s390", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 33554432, "valueTwo": 33554432, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWUTS, s390", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 67108864, "valueTwo": 67108864, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWIPC, s390", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 134217728, "valueTwo": 134217728, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWUSER, s390", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 268435456, "valueTwo": 268435456, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWPID, s390", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 536870912, "valueTwo": 536870912, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "clone with CLONE_NEWNET, s390", \#n "names": ["clone"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": 1073741824, "valueTwo": 1073741824, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n \#n {"comment": "clone3 takes its flags from memory, which a filter can't read. ENOSYS makes the C \#
+            libraries fall back to clone; EPERM would make them fail to start a thread.", \#n \#n "names": ["clone3"], \#
+            \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "ENOSYS", \#n "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n \#n \#n \#n {"comment": "Opens a file by a handle that can be guessed, anywhere on its file system, \#
+            whatever the root is. Promised.", \#n "names": ["open_by_handle_at"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_DAC_READ_SEARCH"]}}, \#
+            \#n \#n {"comment": "Makes such handles. Promised.", \#n "names": ["name_to_handle_at"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}, \#
+            \#n \#n \#n \#n {"comment": "Programs in the kernel. Promised.", \#n "names": ["bpf"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_BPF"]}}, \#
+            \#n \#n {"comment": "Performance counters and tracing, of the host's processes too. Promised.", \#n \#
+            "names": ["perf_event_open"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "excludes": \#
+            {"caps": ["CAP_SYS_ADMIN", "CAP_PERFMON"]}}, \#
+            \#n \#n {"comment": "Kernel modules. Promised.", \#n "names": ["delete_module", "finit_module", \#
+            "init_module"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "excludes": {"caps": \#
+            ["CAP_SYS_MODULE"]}}, \#
+            \#n \#n {"comment": "Another kernel in place of the running one. Promised - kexec_load.", \#n "names": \#
+            ["kexec_file_load", "kexec_load"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}, \#
+            \#n \#n {"comment": "Restarts the machine, or in a pid namespace of its own kills the container's init. \#
+            Promised.", \#n "names": ["reboot"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n \#
+            "excludes": {"caps": ["CAP_SYS_BOOT"]}}, \#
+            \#n \#n {"comment": "The host's swap. Promised.", \#n "names": ["swapoff", "swapon"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}]}
             """#
         case "seccomp/hardened.yaml":
             #"""
-            {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": "ENOSYS", "architectures": "auto", "syscalls": [
-            {"comment": "Processes and threads", "names": ["capget", "capset", "execve", "execveat", "exit", \#
-            "exit_group", "fork", "get_robust_list", "get_thread_area", "getcpu", "getpgid", "getpgrp", "getpid", \#
-            "getppid", "getsid", "gettid", "kill", "landlock_add_rule", "landlock_create_ruleset", \#
-            "landlock_restrict_self", "pidfd_open", "pidfd_send_signal", "prctl", "rseq", "seccomp", "set_robust_list", \#
-            "set_thread_area", "set_tid_address", "setpgid", "setsid", "tgkill", "times", "tkill", "umask", "uname", \#
-            "vfork", "wait4", "waitid", "waitpid"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Users and groups. Without capabilities a process can only change between ids that it has.", \#
-            "names": ["getegid", "getegid32", "geteuid", "geteuid32", "getgid", "getgid32", "getgroups", "getgroups32", \#
-            "getresgid", "getresgid32", "getresuid", "getresuid32", "getuid", "getuid32", "setfsgid", "setfsgid32", \#
-            "setfsuid", "setfsuid32", "setgid", "setgid32", "setgroups", "setgroups32", "setregid", "setregid32", \#
-            "setresgid", "setresgid32", "setresuid", "setresuid32", "setreuid", "setreuid32", "setuid", "setuid32"], \#
-            "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Limits and scheduling", "names": ["getpriority", "getrlimit", "getrusage", "ioprio_get", \#
-            "ioprio_set", "prlimit64", "sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity", \#
-            "sched_getattr", "sched_getparam", "sched_getscheduler", "sched_rr_get_interval", \#
-            "sched_rr_get_interval_time64", "sched_setaffinity", "sched_setattr", "sched_setparam", \#
-            "sched_setscheduler", "sched_yield", "setpriority", "setrlimit", "sysinfo", "ugetrlimit"], "action": \#
-            "SCMP_ACT_ALLOW"},
-            {"comment": "Memory", "names": ["brk", "madvise", "map_shadow_stack", "membarrier", "memfd_create", \#
-            "mincore", "mlock", "mlock2", "mlockall", "mmap", "mmap2", "mprotect", "mremap", "mseal", "msync", \#
-            "munlock", "munlockall", "munmap", "pkey_alloc", "pkey_free", "pkey_mprotect"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Signals. The kernel itself makes processes call restart_syscall, rt_sigreturn, sigreturn and \#
-            uretprobe.", "names": ["alarm", "pause", "restart_syscall", "rt_sigaction", "rt_sigpending", \#
-            "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", \#
-            "rt_sigtimedwait_time64", "rt_tgsigqueueinfo", "sigaltstack", "signalfd", "signalfd4", "sigprocmask", \#
-            "sigreturn", "uretprobe"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Time. Reading clocks and waiting; no clock is set.", "names": ["clock_getres", \#
-            "clock_getres_time64", "clock_gettime", "clock_gettime64", "clock_nanosleep", "clock_nanosleep_time64", \#
-            "getitimer", "gettimeofday", "nanosleep", "setitimer", "time", "timer_create", "timer_delete", \#
-            "timer_getoverrun", "timer_gettime", "timer_gettime64", "timer_settime", "timer_settime64", \#
-            "timerfd_create", "timerfd_gettime", "timerfd_gettime64", "timerfd_settime", "timerfd_settime64"], \#
-            "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Futexes and the waiting of threads", "names": ["futex", "futex_requeue", "futex_time64", \#
-            "futex_wait", "futex_waitv", "futex_wake"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Opening, closing and copying descriptors", "names": ["close", "close_range", "creat", "dup", \#
-            "dup2", "dup3", "fcntl", "fcntl64", "flock", "ioctl", "open", "openat", "openat2", "pipe", "pipe2"], \#
-            "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Reading and writing", "names": ["copy_file_range", "fadvise64", "fadvise64_64", "fallocate", \#
-            "fdatasync", "fsync", "ftruncate", "ftruncate64", "_llseek", "lseek", "pread64", "preadv", "preadv2", \#
-            "pwrite64", "pwritev", "pwritev2", "read", "readahead", "readv", "sendfile", "sendfile64", "splice", \#
-            "sync_file_range", "syncfs", "tee", "truncate", "truncate64", "write", "writev"], "action": \#
-            "SCMP_ACT_ALLOW"},
-            {"comment": "Asynchronous files, the older interface (databases, nginx with `aio`)", "names": ["io_cancel", \#
-            "io_destroy", "io_getevents", "io_pgetevents", "io_pgetevents_time64", "io_setup", "io_submit"], "action": \#
-            "SCMP_ACT_ALLOW"},
-            {"comment": "Folders and names", "names": ["access", "chdir", "faccessat", "faccessat2", "fchdir", \#
-            "getcwd", "getdents", "getdents64", "link", "linkat", "mkdir", "mkdirat", "readlink", "readlinkat", \#
-            "rename", "renameat", "renameat2", "rmdir", "symlink", "symlinkat", "unlink", "unlinkat"], "action": \#
-            "SCMP_ACT_ALLOW"},
-            {"comment": "What files are", "names": ["fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64", "lstat", \#
-            "lstat64", "newfstatat", "stat", "stat64", "statfs", "statfs64", "statx"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Mode, owner, times and extended attributes", "names": ["chmod", "chown", "chown32", "fchmod", \#
-            "fchmodat", "fchmodat2", "fchown", "fchown32", "fchownat", "fgetxattr", "flistxattr", "fremovexattr", \#
-            "fsetxattr", "futimesat", "getxattr", "getxattrat", "lchown", "lchown32", "lgetxattr", "listxattr", \#
-            "listxattrat", "llistxattr", "lremovexattr", "lsetxattr", "removexattr", "removexattrat", "setxattr", \#
-            "setxattrat", "utime", "utimensat", "utimensat_time64", "utimes"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "mkfifo", "names": ["mknod"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 61440, \#
-            "valueTwo": 4096, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A plain file, by its type", "names": ["mknod"], "action": "SCMP_ACT_ALLOW", "args": [{"index": \#
-            1, "value": 61440, "valueTwo": 32768, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A plain file, without a type", "names": ["mknod"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 1, "value": 61440, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": \#
-            ["CAP_MKNOD"]}},
-            {"comment": "A socket", "names": ["mknod"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": \#
-            61440, "valueTwo": 49152, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "mkfifo and mkfifoat", "names": ["mknodat"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, \#
-            "value": 61440, "valueTwo": 4096, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A plain file, by its type", "names": ["mknodat"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 2, "value": 61440, "valueTwo": 32768, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": \#
-            ["CAP_MKNOD"]}},
-            {"comment": "A plain file, without a type", "names": ["mknodat"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 2, "value": 61440, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": \#
-            ["CAP_MKNOD"]}},
-            {"comment": "A socket", "names": ["mknodat"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, "value": \#
-            61440, "valueTwo": 49152, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A character device, with the kernel's own answer to who lacks the right", "names": ["mknod"], \#
-            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 1, "value": 61440, "valueTwo": 8192, \#
-            "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A block device, with the kernel's own answer to who lacks the right", "names": ["mknod"], \#
-            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 1, "value": 61440, "valueTwo": 24576, \#
-            "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A character device, with the kernel's own answer to who lacks the right", "names": \#
-            ["mknodat"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 2, "value": 61440, \#
-            "valueTwo": 8192, "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "A block device, with the kernel's own answer to who lacks the right", "names": ["mknodat"], \#
-            "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "args": [{"index": 2, "value": 61440, "valueTwo": 24576, \#
-            "op": "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_MKNOD"]}},
-            {"comment": "Waiting for descriptors", "names": ["epoll_create", "epoll_create1", "epoll_ctl", \#
-            "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2", "inotify_add_watch", "inotify_init", \#
-            "inotify_init1", "inotify_rm_watch", "_newselect", "poll", "ppoll", "ppoll_time64", "pselect6", \#
-            "pselect6_time64", "select"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Network", "names": ["accept", "accept4", "bind", "connect", "getpeername", "getsockname", \#
-            "getsockopt", "listen", "recv", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", \#
-            "sendmsg", "sendto", "setsockopt", "shutdown"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "AF_UNIX", "names": ["socket", "socketpair"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, \#
-            "value": 1, "op": "SCMP_CMP_EQ"}]},
-            {"comment": "AF_INET", "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2, \#
-            "op": "SCMP_CMP_EQ"}]},
-            {"comment": "AF_INET6", "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 10, \#
-            "op": "SCMP_CMP_EQ"}]},
-            {"comment": "AF_NETLINK with NETLINK_ROUTE", "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 0, "op": "SCMP_CMP_EQ"}], \#
-            "excludes": {"caps": ["CAP_NET_ADMIN"]}},
-            {"comment": "System V and POSIX queues, semaphores and shared memory, inside the container's own IPC \#
-            namespace", "names": ["ipc", "mq_getsetattr", "mq_notify", "mq_open", "mq_timedreceive", \#
-            "mq_timedreceive_time64", "mq_timedsend", "mq_timedsend_time64", "mq_unlink", "msgctl", "msgget", "msgrcv", \#
-            "msgsnd", "semctl", "semget", "semop", "semtimedop", "semtimedop_time64", "shmat", "shmctl", "shmdt", \#
-            "shmget"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "Random numbers", "names": ["getrandom"], "action": "SCMP_ACT_ALLOW"},
-            {"comment": "The plain personality", "names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]},
-            {"comment": "Asks for the personality", "names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ"}]},
-            {"comment": "Processes and threads by clone, without a namespace flag (0x7E020000 are all seven)", "names": \#
-            ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": \#
-            "SCMP_CMP_MASKED_EQ"}], "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
-            {"comment": "The same on s390, where the flags are the second argument", "names": ["clone"], "action": \#
-            "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}], \#
-            "includes": {"arches": ["s390", "s390x"]}, "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "Thread-local storage", "names": ["arch_prctl"], "action": "SCMP_ACT_ALLOW", "includes": \#
-            {"arches": ["amd64", "x32"]}},
-            {"comment": "Thread-local storage, code caches, and calls whose arguments are ordered otherwise", "names": \#
-            ["arm_fadvise64_64", "arm_sync_file_range", "breakpoint", "cacheflush", "set_tls", "sync_file_range2"], \#
-            "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["arm", "arm64"]}},
-            {"comment": "A call whose arguments are ordered otherwise", "names": ["sync_file_range2"], "action": \#
-            "SCMP_ACT_ALLOW", "includes": {"arches": ["ppc64le"]}},
-            {"comment": "Code caches, and what the processor can do", "names": ["riscv_flush_icache", "riscv_hwprobe"], \#
-            "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["riscv64"]}},
-            {"names": ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace"], \#
-            "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_PTRACE"]}},
-            {"names": ["bpf", "clone", "clone3", "fanotify_init", "fanotify_mark", "fsconfig", "fsmount", "fsopen", \#
-            "fspick", "mount", "mount_setattr", "move_mount", "open_tree", "perf_event_open", "quotactl", \#
-            "quotactl_fd", "setdomainname", "sethostname", "setns", "syslog", "umount", "umount2", "unshare"], \#
-            "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"names": ["open_by_handle_at"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_DAC_READ_SEARCH"]}},
-            {"names": ["chroot"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_CHROOT"]}},
-            {"names": ["mknod", "mknodat"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_MKNOD"]}},
-            {"names": ["reboot"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_BOOT"]}},
-            {"names": ["delete_module", "finit_module", "init_module"], "action": "SCMP_ACT_ALLOW", "includes": \#
-            {"caps": ["CAP_SYS_MODULE"]}},
-            {"names": ["acct"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_PACCT"]}},
-            {"names": ["ioperm", "iopl"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_RAWIO"]}},
-            {"names": ["adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64", \#
-            "settimeofday", "stime"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_TIME"]}},
-            {"names": ["vhangup"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_TTY_CONFIG"]}},
-            {"names": ["get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"], "action": \#
-            "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_NICE"]}},
-            {"names": ["syslog"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYSLOG"]}, "excludes": \#
-            {"caps": ["CAP_SYS_ADMIN"]}},
-            {"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"]}, "excludes": {"caps": \#
-            ["CAP_SYS_ADMIN"]}},
-            {"names": ["perf_event_open"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_PERFMON"]}, \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "AF_PACKET", "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": \#
-            17, "op": "SCMP_CMP_EQ"}], "includes": {"caps": ["CAP_NET_RAW"]}},
-            {"comment": "AF_NETLINK, every protocol", "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}], "includes": {"caps": ["CAP_NET_ADMIN"]}},
-            {"comment": "AF_NETLINK with NETLINK_AUDIT", "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": \#
-            [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 9, "op": "SCMP_CMP_EQ"}], \#
-            "includes": {"caps": ["CAP_AUDIT_WRITE"]}, "excludes": {"caps": ["CAP_NET_ADMIN"]}},
-            {"comment": "Other processes", "names": ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", \#
-            "process_vm_writev", "ptrace"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": \#
-            ["CAP_SYS_PTRACE"]}},
-            {"comment": "Mounts, namespaces, quotas and names of the machine", "names": ["fanotify_init", "fsconfig", \#
-            "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_tree", "quotactl", \#
-            "quotactl_fd", "setdomainname", "sethostname", "setns", "umount", "umount2", "unshare"], "action": \#
-            "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
-            {"comment": "Mounts, whatever the capabilities", "names": ["open_tree_attr", "pivot_root"], "action": \#
-            "SCMP_ACT_ERRNO", "errnoRet": "EPERM"},
-            {"comment": "File handles", "names": ["name_to_handle_at"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM"},
-            {"comment": "File handles", "names": ["open_by_handle_at"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "excludes": {"caps": ["CAP_DAC_READ_SEARCH"]}},
-            {"comment": "Sockets, 32-bit, hidden behind a pointer", "names": ["socketcall"], "action": \#
-            "SCMP_ACT_ERRNO", "errnoRet": "EPERM"},
-            {"comment": "Another root", "names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "excludes": {"caps": ["CAP_SYS_CHROOT"]}},
-            {"comment": "Programs in the kernel", "names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_BPF"]}},
-            {"comment": "Tracing", "names": ["perf_event_open"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_PERFMON"]}},
-            {"comment": "The kernel's log", "names": ["syslog"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_SYSLOG"]}},
-            {"comment": "Kernel modules", "names": ["delete_module", "finit_module", "init_module"], "action": \#
-            "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": {"caps": ["CAP_SYS_MODULE"]}},
-            {"comment": "Restart", "names": ["reboot"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": \#
-            {"caps": ["CAP_SYS_BOOT"]}},
-            {"comment": "Process accounting", "names": ["acct"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", \#
-            "excludes": {"caps": ["CAP_SYS_PACCT"]}},
-            {"comment": "Ports of the hardware", "names": ["ioperm", "iopl"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "excludes": {"caps": ["CAP_SYS_RAWIO"]}},
-            {"comment": "Clocks", "names": ["adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", \#
-            "clock_settime64", "settimeofday", "stime"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM", "excludes": \#
-            {"caps": ["CAP_SYS_TIME"]}},
-            {"comment": "The terminal of others", "names": ["vhangup"], "action": "SCMP_ACT_ERRNO", "errnoRet": \#
-            "EPERM", "excludes": {"caps": ["CAP_SYS_TTY_CONFIG"]}},
-            {"comment": "Kernels, swap, page faults in user space, keyrings, io_uring", "names": ["add_key", \#
-            "io_uring_enter", "io_uring_register", "io_uring_setup", "kexec_file_load", "kexec_load", "keyctl", \#
-            "request_key", "swapoff", "swapon", "userfaultfd"], "action": "SCMP_ACT_ERRNO", "errnoRet": "EPERM"}
-            ]}
+            \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#
+            \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#n \#
+            {"defaultAction": "SCMP_ACT_ERRNO", \#n "defaultErrnoRet": "ENOSYS", \#n "architectures": "auto", \#n \#
+            "syscalls": \#n \#n \#n \#n [\#
+            {"comment": "Processes and threads", \#n "names": \#n ["capget", \#n "capset", \#n "execve", \#n \#
+            "execveat", \#n "exit", \#n "exit_group", \#n "fork", \#n "get_robust_list", \#n "get_thread_area", \#n \#
+            "getcpu", \#n "getpgid", \#n "getpgrp", \#n "getpid", \#n "getppid", \#n "getsid", \#n "gettid", \#n \#
+            "kill", \#n "landlock_add_rule", \#n "landlock_create_ruleset", \#n "landlock_restrict_self", \#n \#
+            "pidfd_open", \#n "pidfd_send_signal", \#n "prctl", \#n "rseq", \#n "seccomp", \#n "set_robust_list", \#n \#
+            "set_thread_area", \#n "set_tid_address", \#n "setpgid", \#n "setsid", \#n "tgkill", \#n "times", \#n \#
+            "tkill", \#n "umask", \#n "uname", \#n "vfork", \#n "wait4", \#n "waitid", \#n "waitpid"], \#n "action": \#
+            "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Users and groups. Without capabilities a process can only change between ids that it \#
+            has.", \#n "names": \#n ["getegid", \#n "getegid32", \#n "geteuid", \#n "geteuid32", \#n "getgid", \#n \#
+            "getgid32", \#n "getgroups", \#n "getgroups32", \#n "getresgid", \#n "getresgid32", \#n "getresuid", \#n \#
+            "getresuid32", \#n "getuid", \#n "getuid32", \#n "setfsgid", \#n "setfsgid32", \#n "setfsuid", \#n \#
+            "setfsuid32", \#n "setgid", \#n "setgid32", \#n "setgroups", \#n "setgroups32", \#n "setregid", \#n \#
+            "setregid32", \#n "setresgid", \#n "setresgid32", \#n "setresuid", \#n "setresuid32", \#n "setreuid", \#n \#
+            "setreuid32", \#n "setuid", \#n "setuid32"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Limits and scheduling", \#n "names": \#n ["getpriority", \#n "getrlimit", \#n \#
+            "getrusage", \#n "ioprio_get", \#n "ioprio_set", \#n "prlimit64", \#n "sched_get_priority_max", \#n \#
+            "sched_get_priority_min", \#n "sched_getaffinity", \#n "sched_getattr", \#n "sched_getparam", \#n \#
+            "sched_getscheduler", \#n "sched_rr_get_interval", \#n "sched_rr_get_interval_time64", \#n \#
+            "sched_setaffinity", \#n "sched_setattr", \#n "sched_setparam", \#n "sched_setscheduler", \#n \#
+            "sched_yield", \#n "setpriority", \#n "setrlimit", \#n "sysinfo", \#n "ugetrlimit"], \#n "action": \#
+            "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Memory", \#n "names": \#n ["brk", \#n "madvise", \#n "map_shadow_stack", \#n \#
+            "membarrier", \#n "memfd_create", \#n "mincore", \#n "mlock", \#n "mlock2", \#n "mlockall", \#n "mmap", \#n \#
+            "mmap2", \#n "mprotect", \#n "mremap", \#n "mseal", \#n "msync", \#n "munlock", \#n "munlockall", \#n \#
+            "munmap", \#n "pkey_alloc", \#n "pkey_free", \#n "pkey_mprotect"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Signals. The kernel itself makes processes call restart_syscall, rt_sigreturn, \#
+            sigreturn and uretprobe.", \#n "names": \#n ["alarm", \#n "pause", \#n "restart_syscall", \#n \#
+            "rt_sigaction", \#n "rt_sigpending", \#n "rt_sigprocmask", \#n "rt_sigqueueinfo", \#n "rt_sigreturn", \#n \#
+            "rt_sigsuspend", \#n "rt_sigtimedwait", \#n "rt_sigtimedwait_time64", \#n "rt_tgsigqueueinfo", \#n \#
+            "sigaltstack", \#n "signalfd", \#n "signalfd4", \#n "sigprocmask", \#n "sigreturn", \#n "uretprobe"], \#n \#
+            "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Time. Reading clocks and waiting; no clock is set.", \#n "names": \#n ["clock_getres", \#
+            \#n "clock_getres_time64", \#n "clock_gettime", \#n "clock_gettime64", \#n "clock_nanosleep", \#n \#
+            "clock_nanosleep_time64", \#n "getitimer", \#n "gettimeofday", \#n "nanosleep", \#n "setitimer", \#n \#
+            "time", \#n "timer_create", \#n "timer_delete", \#n "timer_getoverrun", \#n "timer_gettime", \#n \#
+            "timer_gettime64", \#n "timer_settime", \#n "timer_settime64", \#n "timerfd_create", \#n "timerfd_gettime", \#
+            \#n "timerfd_gettime64", \#n "timerfd_settime", \#n "timerfd_settime64"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#
+            \#n \#n {"comment": "Futexes and the waiting of threads", \#n "names": ["futex", "futex_requeue", \#
+            "futex_time64", "futex_wait", "futex_waitv", "futex_wake"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Opening, closing and copying descriptors", \#n "names": \#n ["close", \#n \#
+            "close_range", \#n "creat", \#n "dup", \#n "dup2", \#n "dup3", \#n "fcntl", \#n "fcntl64", \#n "flock", \#n \#
+            "ioctl", \#n "open", \#n "openat", \#n "openat2", \#n "pipe", \#n "pipe2"], \#n "action": \#
+            "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Reading and writing", \#n "names": \#n ["copy_file_range", \#n "fadvise64", \#n \#
+            "fadvise64_64", \#n "fallocate", \#n "fdatasync", \#n "fsync", \#n "ftruncate", \#n "ftruncate64", \#n \#
+            "_llseek", \#n "lseek", \#n "pread64", \#n "preadv", \#n "preadv2", \#n "pwrite64", \#n "pwritev", \#n \#
+            "pwritev2", \#n "read", \#n "readahead", \#n "readv", \#n "sendfile", \#n "sendfile64", \#n "splice", \#n \#
+            "sync_file_range", \#n "syncfs", \#n "tee", \#n "truncate", \#n "truncate64", \#n "write", \#n "writev"], \#
+            \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Asynchronous files, the older interface (databases, nginx with `aio`)", \#n "names": \#
+            ["io_cancel", "io_destroy", "io_getevents", "io_pgetevents", "io_pgetevents_time64", "io_setup", \#
+            "io_submit"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Folders and names", \#n "names": \#n ["access", \#n "chdir", \#n "faccessat", \#n \#
+            "faccessat2", \#n "fchdir", \#n "getcwd", \#n "getdents", \#n "getdents64", \#n "link", \#n "linkat", \#n \#
+            "mkdir", \#n "mkdirat", \#n "readlink", \#n "readlinkat", \#n "rename", \#n "renameat", \#n "renameat2", \#
+            \#n "rmdir", \#n "symlink", \#n "symlinkat", \#n "unlink", \#n "unlinkat"], \#n "action": \#
+            "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "What files are", \#n "names": \#n ["fstat", \#n "fstat64", \#n "fstatat64", \#n \#
+            "fstatfs", \#n "fstatfs64", \#n "lstat", \#n "lstat64", \#n "newfstatat", \#n "stat", \#n "stat64", \#n \#
+            "statfs", \#n "statfs64", \#n "statx"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Mode, owner, times and extended attributes", \#n "names": \#n ["chmod", \#n "chown", \#
+            \#n "chown32", \#n "fchmod", \#n "fchmodat", \#n "fchmodat2", \#n "fchown", \#n "fchown32", \#n "fchownat", \#
+            \#n "fgetxattr", \#n "flistxattr", \#n "fremovexattr", \#n "fsetxattr", \#n "futimesat", \#n "getxattr", \#
+            \#n "getxattrat", \#n "lchown", \#n "lchown32", \#n "lgetxattr", \#n "listxattr", \#n "listxattrat", \#n \#
+            "llistxattr", \#n "lremovexattr", \#n "lsetxattr", \#n "removexattr", \#n "removexattrat", \#n "setxattr", \#
+            \#n "setxattrat", \#n "utime", \#n "utimensat", \#n "utimensat_time64", \#n "utimes"], \#n "action": \#
+            "SCMP_ACT_ALLOW"}, \#
+            \#n \#n \#n {"comment": "mkfifo", \#n "names": ["mknod"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": \#
+            [{"index": 1, "value": 61440, "valueTwo": 4096, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": \#
+            ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A plain file, by its type", \#n "names": ["mknod"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "args": [{"index": 1, "value": 61440, "valueTwo": 32768, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": \#
+            {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A plain file, without a type", \#n "names": ["mknod"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "args": [{"index": 1, "value": 61440, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": \#
+            ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A socket", \#n "names": ["mknod"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": [{"index": \#
+            1, "value": 61440, "valueTwo": 49152, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": \#
+            ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "mkfifo and mkfifoat", \#n "names": ["mknodat"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "args": [{"index": 2, "value": 61440, "valueTwo": 4096, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": \#
+            {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A plain file, by its type", \#n "names": ["mknodat"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "args": [{"index": 2, "value": 61440, "valueTwo": 32768, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": \#
+            {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A plain file, without a type", \#n "names": ["mknodat"], \#n "action": "SCMP_ACT_ALLOW", \#
+            \#n "args": [{"index": 2, "value": 61440, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": \#
+            {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A socket", \#n "names": ["mknodat"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": \#
+            [{"index": 2, "value": 61440, "valueTwo": 49152, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": \#
+            ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A character device, with the kernel's own answer to who lacks the right", \#n "names": \#
+            ["mknod"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": \#
+            61440, "valueTwo": 8192, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A block device, with the kernel's own answer to who lacks the right", \#n "names": \#
+            ["mknod"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "args": [{"index": 1, "value": \#
+            61440, "valueTwo": 24576, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A character device, with the kernel's own answer to who lacks the right", \#n "names": \#
+            ["mknodat"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "args": [{"index": 2, "value": \#
+            61440, "valueTwo": 8192, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_MKNOD"]}}, \#
+            \#n {"comment": "A block device, with the kernel's own answer to who lacks the right", \#n "names": \#
+            ["mknodat"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "args": [{"index": 2, "value": \#
+            61440, "valueTwo": 24576, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_MKNOD"]}}, \#
+            \#n \#n {"comment": "Waiting for descriptors", \#n "names": \#n ["epoll_create", \#n "epoll_create1", \#n \#
+            "epoll_ctl", \#n "epoll_pwait", \#n "epoll_pwait2", \#n "epoll_wait", \#n "eventfd", \#n "eventfd2", \#n \#
+            "inotify_add_watch", \#n "inotify_init", \#n "inotify_init1", \#n "inotify_rm_watch", \#n "_newselect", \#n \#
+            "poll", \#n "ppoll", \#n "ppoll_time64", \#n "pselect6", \#n "pselect6_time64", \#n "select"], \#n \#
+            "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Network", \#n "names": \#n ["accept", \#n "accept4", \#n "bind", \#n "connect", \#n \#
+            "getpeername", \#n "getsockname", \#n "getsockopt", \#n "listen", \#n "recv", \#n "recvfrom", \#n \#
+            "recvmmsg", \#n "recvmmsg_time64", \#n "recvmsg", \#n "send", \#n "sendmmsg", \#n "sendmsg", \#n "sendto", \#
+            \#n "setsockopt", \#n "shutdown"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n {"comment": "AF_UNIX", \#n "names": ["socket", "socketpair"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}, \#
+            \#n {"comment": "AF_INET", \#n "names": ["socket"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": [{"index": \#
+            0, "value": 2, "op": "SCMP_CMP_EQ"}]}, \#
+            \#n {"comment": "AF_INET6", \#n "names": ["socket"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": [{"index": \#
+            0, "value": 10, "op": "SCMP_CMP_EQ"}]}, \#
+            \#n {"comment": "AF_NETLINK with NETLINK_ROUTE", \#n "names": ["socket"], \#n "action": "SCMP_ACT_ALLOW", \#
+            \#n "args": [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 0, "op": \#
+            "SCMP_CMP_EQ"}], \#n "excludes": {"caps": ["CAP_NET_ADMIN"]}}, \#
+            \#n \#n {"comment": "System V and POSIX queues, semaphores and shared memory, inside the container's own \#
+            IPC namespace", \#n "names": \#n ["ipc", \#n "mq_getsetattr", \#n "mq_notify", \#n "mq_open", \#n \#
+            "mq_timedreceive", \#n "mq_timedreceive_time64", \#n "mq_timedsend", \#n "mq_timedsend_time64", \#n \#
+            "mq_unlink", \#n "msgctl", \#n "msgget", \#n "msgrcv", \#n "msgsnd", \#n "semctl", \#n "semget", \#n \#
+            "semop", \#n "semtimedop", \#n "semtimedop_time64", \#n "shmat", \#n "shmctl", \#n "shmdt", \#n "shmget"], \#
+            \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "Random numbers", \#n "names": ["getrandom"], \#n "action": "SCMP_ACT_ALLOW"}, \#
+            \#n \#n {"comment": "The plain personality", \#n "names": ["personality"], \#n "action": "SCMP_ACT_ALLOW", \#
+            \#n "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]}, \#
+            \#n {"comment": "Asks for the personality", \#n "names": ["personality"], \#n "action": "SCMP_ACT_ALLOW", \#
+            \#n "args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ"}]}, \#
+            \#n \#n {"comment": "Processes and threads by clone, without a namespace flag (0x7E020000 are all seven)", \#
+            \#n "names": ["clone"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": [{"index": 0, "value": 2114060288, \#
+            "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}], \#n "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", \#
+            "s390x"]}}, \#
+            \#n {"comment": "The same on s390, where the flags are the second argument", \#n "names": ["clone"], \#n \#
+            "action": "SCMP_ACT_ALLOW", \#n "args": [{"index": 1, "value": 2114060288, "valueTwo": 0, "op": \#
+            "SCMP_CMP_MASKED_EQ"}], \#n "includes": {"arches": ["s390", "s390x"]}, \#n "excludes": {"caps": \#
+            ["CAP_SYS_ADMIN"]}}, \#
+            \#n \#n \#n \#n {"comment": "Thread-local storage", \#n "names": ["arch_prctl"], \#n "action": \#
+            "SCMP_ACT_ALLOW", \#n "includes": {"arches": ["amd64", "x32"]}}, \#
+            \#n {"comment": "Thread-local storage, code caches, and calls whose arguments are ordered otherwise", \#n \#
+            "names": ["arm_fadvise64_64", "arm_sync_file_range", "breakpoint", "cacheflush", "set_tls", \#
+            "sync_file_range2"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"arches": ["arm", "arm64"]}}, \#
+            \#n {"comment": "A call whose arguments are ordered otherwise", \#n "names": ["sync_file_range2"], \#n \#
+            "action": "SCMP_ACT_ALLOW", \#n "includes": {"arches": ["ppc64le"]}}, \#
+            \#n {"comment": "Code caches, and what the processor can do", \#n "names": ["riscv_flush_icache", \#
+            "riscv_hwprobe"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"arches": ["riscv64"]}}, \#
+            \#n \#n \#n \#n {"names": ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", \#
+            "process_vm_writev", "ptrace"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": \#
+            ["CAP_SYS_PTRACE"]}}, \#
+            \#n {"names": \#n ["bpf", \#n "clone", \#n "clone3", \#n "fanotify_init", \#n "fanotify_mark", \#n \#
+            "fsconfig", \#n "fsmount", \#n "fsopen", \#n "fspick", \#n "mount", \#n "mount_setattr", \#n "move_mount", \#
+            \#n "open_tree", \#n "perf_event_open", \#n "quotactl", \#n "quotactl_fd", \#n "setdomainname", \#n \#
+            "sethostname", \#n "setns", \#n "syslog", \#n "umount", \#n "umount2", \#n "unshare"], \#n "action": \#
+            "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"names": ["open_by_handle_at"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": \#
+            ["CAP_DAC_READ_SEARCH"]}}, \#
+            \#n {"names": ["chroot"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYS_CHROOT"]}}, \#
+            \#n {"names": ["mknod", "mknodat"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": \#
+            ["CAP_MKNOD"]}}, \#
+            \#n {"names": ["reboot"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYS_BOOT"]}}, \#
+            \#n {"names": ["delete_module", "finit_module", "init_module"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "includes": {"caps": ["CAP_SYS_MODULE"]}}, \#
+            \#n {"names": ["acct"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYS_PACCT"]}}, \#
+            \#n {"names": ["ioperm", "iopl"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": \#
+            ["CAP_SYS_RAWIO"]}}, \#
+            \#n {"names": ["adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64", \#
+            "settimeofday", "stime"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYS_TIME"]}}, \#
+            \#n {"names": ["vhangup"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": \#
+            ["CAP_SYS_TTY_CONFIG"]}}, \#
+            \#n {"names": ["get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"], \#n "action": \#
+            "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYS_NICE"]}}, \#
+            \#n {"names": ["syslog"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_SYSLOG"]}, \#n \#
+            "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"names": ["bpf"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": ["CAP_BPF"]}, \#n \#
+            "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"names": ["perf_event_open"], \#n "action": "SCMP_ACT_ALLOW", \#n "includes": {"caps": \#
+            ["CAP_PERFMON"]}, \#n "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "AF_PACKET", \#n "names": ["socket"], \#n "action": "SCMP_ACT_ALLOW", \#n "args": \#
+            [{"index": 0, "value": 17, "op": "SCMP_CMP_EQ"}], \#n "includes": {"caps": ["CAP_NET_RAW"]}}, \#
+            \#n {"comment": "AF_NETLINK, every protocol", \#n "names": ["socket"], \#n "action": "SCMP_ACT_ALLOW", \#n \#
+            "args": [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}], \#n "includes": {"caps": ["CAP_NET_ADMIN"]}}, \#
+            \#n {"comment": "AF_NETLINK with NETLINK_AUDIT", \#n "names": ["socket"], \#n "action": "SCMP_ACT_ALLOW", \#
+            \#n "args": [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 9, "op": \#
+            "SCMP_CMP_EQ"}], \#n "includes": {"caps": ["CAP_AUDIT_WRITE"]}, \#n "excludes": {"caps": \#
+            ["CAP_NET_ADMIN"]}}, \#
+            \#n \#n \#n \#n {"comment": "Other processes", \#n "names": ["kcmp", "pidfd_getfd", "process_madvise", \#
+            "process_vm_readv", "process_vm_writev", "ptrace"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": \#
+            "EPERM", \#n "excludes": {"caps": ["CAP_SYS_PTRACE"]}}, \#
+            \#n {"comment": "Mounts, namespaces, quotas and names of the machine", \#n "names": \#n ["fanotify_init", \#
+            \#n "fsconfig", \#n "fsmount", \#n "fsopen", \#n "fspick", \#n "mount", \#n "mount_setattr", \#n \#
+            "move_mount", \#n "open_tree", \#n "quotactl", \#n "quotactl_fd", \#n "setdomainname", \#n "sethostname", \#
+            \#n "setns", \#n "umount", \#n "umount2", \#n "unshare"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": \#
+            "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN"]}}, \#
+            \#n {"comment": "Mounts, whatever the capabilities", \#n "names": ["open_tree_attr", "pivot_root"], \#n \#
+            "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}, \#
+            \#n {"comment": "File handles", \#n "names": ["name_to_handle_at"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM"}, \#
+            \#n {"comment": "File handles", \#n "names": ["open_by_handle_at"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_DAC_READ_SEARCH"]}}, \#
+            \#n {"comment": "Sockets, 32-bit, hidden behind a pointer", \#n "names": ["socketcall"], \#n "action": \#
+            "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}, \#
+            \#n {"comment": "Another root", \#n "names": ["chroot"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": \#
+            "EPERM", \#n "excludes": {"caps": ["CAP_SYS_CHROOT"]}}, \#
+            \#n {"comment": "Programs in the kernel", \#n "names": ["bpf"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_BPF"]}}, \#
+            \#n {"comment": "Tracing", \#n "names": ["perf_event_open"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_PERFMON"]}}, \#
+            \#n {"comment": "The kernel's log", \#n "names": ["syslog"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_SYSLOG"]}}, \#
+            \#n {"comment": "Kernel modules", \#n "names": ["delete_module", "finit_module", "init_module"], \#n \#
+            "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_MODULE"]}}, \#
+            \#n {"comment": "Restart", \#n "names": ["reboot"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": \#
+            "EPERM", \#n "excludes": {"caps": ["CAP_SYS_BOOT"]}}, \#
+            \#n {"comment": "Process accounting", \#n "names": ["acct"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_PACCT"]}}, \#
+            \#n {"comment": "Ports of the hardware", \#n "names": ["ioperm", "iopl"], \#n "action": "SCMP_ACT_ERRNO", \#
+            \#n "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_RAWIO"]}}, \#
+            \#n {"comment": "Clocks", \#n "names": ["adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", \#
+            "clock_settime64", "settimeofday", "stime"], \#n "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM", \#n \#
+            "excludes": {"caps": ["CAP_SYS_TIME"]}}, \#
+            \#n {"comment": "The terminal of others", \#n "names": ["vhangup"], \#n "action": "SCMP_ACT_ERRNO", \#n \#
+            "errnoRet": "EPERM", \#n "excludes": {"caps": ["CAP_SYS_TTY_CONFIG"]}}, \#
+            \#n {"comment": "Kernels, swap, page faults in user space, keyrings, io_uring", \#n "names": \#n \#
+            ["add_key", \#n "io_uring_enter", \#n "io_uring_register", \#n "io_uring_setup", \#n "kexec_file_load", \#n \#
+            "kexec_load", \#n "keyctl", \#n "request_key", \#n "swapoff", \#n "swapon", \#n "userfaultfd"], \#n \#
+            "action": "SCMP_ACT_ERRNO", \#n "errnoRet": "EPERM"}]}
             """#
         default: nil
         }

@@ -9,7 +9,7 @@ package struct LintPlace: Hashable, Sendable {
     package let isFile: Bool
     /// The line, from 1; nil where there is no file.
     package let line: Int?
-    /// The column, in bytes, from 1; nil where there is no file.
+    /// The column, in bytes, from 1; nil where there is no file, and for what is built in.
     package let column: Int?
     /// The JSON pointer (RFC 6901); nil in YAML.
     package let pointer: String?
@@ -48,7 +48,8 @@ extension LintPlace: CustomStringConvertible {
     /// `FILE:LINE:COLUMN`, and the pointer where there is one.
     package var description: String {
         var text = source
-        if let line, let column { text += ":\(line):\(column)" }
+        if let line { text += ":\(line)" }
+        if let column { text += ":\(column)" }
         if let pointer, !pointer.isEmpty { text += isFile ? " \(pointer)" : pointer }
         return text
     }

@@ -50,9 +50,9 @@ package enum LintSARIF {
             var physical: [(name: String, value: JSONValue)] = [
                 ("artifactLocation", .object([("uri", .string(uri(place.source)))]))
             ]
-            if let line = place.line, let column = place.column {
-                physical.append(
-                    ("region", .object([("startLine", .integer(line)), ("startColumn", .integer(column))])))
+            if let line = place.line {
+                let column = place.column.map { [("startColumn", JSONValue.integer($0))] } ?? []
+                physical.append(("region", .object([("startLine", .integer(line))] + column)))
             }
             members.append(("physicalLocation", .object(physical)))
         }

@@ -51,26 +51,26 @@ package struct ManifestNode: Sendable {
     /// Takes over a parsed JSON value; `source` names its document in messages. Nil is a bundle's configuration: its
     /// name is told by whoever has it, and its places have JSON pointers.
     package init(_ json: JSON, in source: String?) {
-        self.init(json, in: source, tellingLines: true)
+        self.init(json, in: source, tellingColumns: true)
     }
 
-    init(_ json: JSON, in source: String?, tellingLines: Bool) {
-        let whole = tellingLines ? nil : source.map { SourcePlace(in: $0) }
-        place = whole ?? SourcePlace(source: source, json: json)
+    init(_ json: JSON, in source: String?, tellingColumns: Bool) {
+        place = SourcePlace(source: source, json: json, tellingColumns: tellingColumns)
         switch json.kind {
         case .null: content = .null
         case .bool: content = .bool(json.boolValue ?? false)
         case .number: content = .number(json.numberText ?? "0")
         case .string: content = .string(json.stringValue ?? "")
-        case .array: content = .list(json.elements.map { ManifestNode($0, in: source, tellingLines: tellingLines) })
+        case .array: content = .list(json.elements.map { ManifestNode($0, in: source, tellingColumns: tellingColumns) })
         case .object:
             content = .map(
                 json.members.map {
                     Entry(
                         key: $0.name,
-                        place: whole
-                            ?? SourcePlace(source: source, json: json, offset: $0.nameRange.lowerBound),
-                        value: ManifestNode($0.value, in: source, tellingLines: tellingLines))
+                        place: SourcePlace(
+                            source: source, json: json, offset: $0.nameRange.lowerBound,
+                            tellingColumns: tellingColumns),
+                        value: ManifestNode($0.value, in: source, tellingColumns: tellingColumns))
                 })
         }
     }
@@ -82,7 +82,8 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         case lineAndColumn(Int, Int)
         // Lines are counted only when a message needs them: nearly no place is ever told.
         case offset(Int, in: JSON)
-        case wholeFile
+        // What is built in was read from another form of its file, in which the lines alone are the same.
+        case line(offset: Int, in: JSON)
     }
 
     /// The file, or another name for the text; nil for a bundle's configuration.
@@ -95,54 +96,50 @@ package struct SourcePlace: Sendable, CustomStringConvertible {
         position = .lineAndColumn(line, column)
     }
 
-    /// Somewhere in a file: what is built in was read from another form of it.
-    init(in source: String) {
-        self.source = source
-        position = .wholeFile
-    }
-
-    /// Whether no line is known.
-    package var isWholeFile: Bool {
-        if case .wholeFile = position { true } else { false }
-    }
-
     /// The line, from 1.
     package var line: Int { lineAndColumn.line }
 
-    /// The column, from 1.
-    package var column: Int { lineAndColumn.column }
+    /// The column, from 1; nil where the line alone is known.
+    package var column: Int? { lineAndColumn.column }
 
-    init(source: String?, json: JSON, offset: Int? = nil) {
+    init(source: String?, json: JSON, offset: Int? = nil, tellingColumns: Bool = true) {
         self.source = source
-        position = .offset(offset ?? json.byteRange.lowerBound, in: json)
+        let offset = offset ?? json.byteRange.lowerBound
+        position = tellingColumns ? .offset(offset, in: json) : .line(offset: offset, in: json)
     }
 
-    /// The line and the column, in bytes, both from 1.
-    package var lineAndColumn: (line: Int, column: Int) {
+    /// The line and the column, in bytes, both from 1; no column where the line alone is known.
+    package var lineAndColumn: (line: Int, column: Int?) {
         switch position {
         case .lineAndColumn(let line, let column): return (line, column)
-        case .wholeFile: return (1, 1)
+        case .line(let offset, let json): return (SourcePlace.line(of: offset, in: json), nil)
         case .offset(let offset, let json):
             let before = json.documentBytes[..<offset]
-            let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-            return (line, offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1))
+            return (
+                SourcePlace.line(of: offset, in: json),
+                offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
+            )
         }
+    }
+
+    private static func line(of offset: Int, in json: JSON) -> Int {
+        json.documentBytes[..<offset].count { $0 == UInt8(ascii: "\n") } + 1
     }
 
     /// The JSON pointer, where the text is JSON.
     package var pointer: JSONPointer? {
         switch position {
-        case .lineAndColumn, .wholeFile: nil
+        case .lineAndColumn, .line: nil
         case .offset(_, let json): json.pointer
         }
     }
 
     /// `FILE:LINE:COLUMN`, or `LINE:COLUMN: POINTER`.
     package var description: String {
-        if let source, isWholeFile { return source }
         let (line, column) = lineAndColumn
         let file = source.map { $0 + ":" } ?? ""
-        return "\(file)\(line):\(column)" + (source == nil ? pointer.map { ": \($0)" } ?? "" : "")
+        return "\(file)\(line)" + (column.map { ":\($0)" } ?? "")
+            + (source == nil ? pointer.map { ": \($0)" } ?? "" : "")
     }
 }
 

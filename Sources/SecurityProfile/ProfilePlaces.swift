@@ -1,7 +1,7 @@
 import OCISpec
 
-/// Where what a resolved profile says stands: in a line of a manifest or of the list that it names; for what is built in
-/// there is no file, and the pointer into what `show -o json` prints is the place.
+/// Where what a resolved profile says stands: in a line of a manifest or of the list that it names, for what is built in of
+/// the files in `profiles/`. For what none of them says the pointer into what `show -o json` prints is the place.
 struct ProfilePlaces: Sendable {
     private let name: String
     private let provenance: Provenance
@@ -13,15 +13,10 @@ struct ProfilePlaces: Sendable {
 
     /// The place of a decision; `pointer` is for what no manifest says.
     private func place(_ decision: Provenance.Decision?, _ pointer: String) -> LintPlace {
-        guard let decision, let place = decision.place, !ProfilePlaces.isBuiltIn(decision.layer) else {
+        guard let place = decision?.place else {
             return LintPlace(profile: name, pointer: pointer)
         }
         return LintPlace(place, in: name)
-    }
-
-    private static func isBuiltIn(_ layer: Provenance.Layer) -> Bool {
-        guard case .profile(let name) = layer else { return false }
-        return BuiltInProfiles.names.contains(name)
     }
 
     /// Who added a capability, or dropped it.

@@ -72,8 +72,8 @@ struct CustomProfileDocument {
         var members: [(name: String, value: JSONValue)] = [("profile", .string(decision.layer.description))]
         guard let place = decision.place, let source = place.source else { return .object(members) }
         members.append(("file", .string(source)))
-        guard !place.isWholeFile else { return .object(members) }
-        members += [("line", .integer(place.line)), ("column", .integer(place.column))]
+        members.append(("line", .integer(place.line)))
+        if let column = place.column { members.append(("column", .integer(column))) }
         return .object(members)
     }
 }

@@ -7,6 +7,7 @@ import SecurityProfile
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows what a profile decides, seccomp as it will stand in config.json.",
+        usage: "raind-profile show NAME [options]",
         discussion: """
             Of a manifest or a registered profile it also shows what it extends, adds and
             drops, and which profile each part comes from; as JSON or YAML with the file,

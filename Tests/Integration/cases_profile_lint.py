@@ -8,6 +8,8 @@ from harness import case, cases, contains, equal, excludes, matches, succeeds, t
 from harness.podman import Podman
 from cases_profile import FIXTURES, bundle, profile, refuses
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
 
 def edited(t, change):
     """The path of podman's config.json with a change."""
@@ -95,7 +97,7 @@ if os.path.exists(DOCKERS):
 
 
 @cases("schema", [
-    ("rule", ("deploy", "--syscall", "ptrace"), 1, r"refused\n  seccomp .*SCMP_ACT_ERRNO EPERM.*deploy/seccomp/"),
+    ("rule", ("deploy", "--syscall", "ptrace"), 1, r"refused\n  seccomp .*SCMP_ACT_ERRNO EPERM.*profiles/seccomp/deny-list\.yaml:\d+\n"),
     ("lift", ("deploy", "--syscall", "ptrace"), 1, r"CAP_SYS_PTRACE would lift the refusal"),
     ("default", ("deploy", "--syscall", "read"), 0, r"allowed\n  seccomp .*by the default action"),
     ("argument", ("deploy", "--syscall", "clone", "--arg", "0=0x10000000"), 1, r": refused\n"),
@@ -110,6 +112,22 @@ def profile_explains(t, words, status, pattern):
     found = profile(t, "explain", *words)
     equal((found.status, found.err), (status, ""))
     matches(found.out, pattern)
+
+
+@cases("schema", [
+    ("deny-list", ("deploy", "--syscall", "bpf"), "profiles/seccomp/deny-list.yaml", "bpf"),
+    ("allow-list", ("hardened", "--syscall", "ptrace"), "profiles/seccomp/hardened.yaml", "ptrace"),
+    ("capability", ("deploy", "--cap", "MKNOD"), "profiles/deploy.yaml", "CAP_MKNOD"),
+])
+def profile_explains_by_a_line_of_profiles(t, words, path, name):
+    """What is built in was made from these files, and its places are lines of theirs: the rule's first, or the entry's."""
+    place = json.loads(profile(t, "explain", *words, "-o", "json").out)["causes"][0]["place"]
+    equal(place["file"], path)
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        lines = file.read().split("\n")[place["line"] - 1:]
+    true(lines[0].lstrip().startswith("- "), f"an entry begins in line {place['line']}: {lines[0]}")
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.startswith("  - ") or not line.strip()), len(lines))
+    contains("\n".join(lines[:end]), name)
 
 
 @cases("schema", [

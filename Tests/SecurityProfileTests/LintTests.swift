@@ -366,8 +366,8 @@ import Testing
         let found = Lint.findings(in: try ResolvedProfile(chain, on: .amd64), chain: chain)
         #expect(
             found.map { "\($0.place.source):\($0.place.line ?? 0):\($0.place.column ?? 0) \($0.rule.rawValue)" } == [
-                "x:0:0 process/new-privileges", "test.json:3:15 capability/beyond-baseline",
-                "test.json:4:16 manifest/added-and-dropped",
+                "test.json:3:15 capability/beyond-baseline", "test.json:4:16 manifest/added-and-dropped",
+                "profiles/default.yaml:23:0 process/new-privileges",
             ])
     }
 
