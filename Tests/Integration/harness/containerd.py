@@ -44,8 +44,9 @@ class Containerd:
         self.snapshotter = "overlayfs"
         self.ctr = ["ctr", "--address", self.socket, "--namespace", namespace]
         self.daemon = None
-        # Where hierarchies were mounted that the host has and doesn't show: runc gives each container those too.
-        self.shown = []
+        # Where hierarchies were mounted that the host has and doesn't show, and their controllers: runc gives each container
+        # those too.
+        self.shown = {}
         self._mounted = []
         self._clients = []
         self._count = 0
@@ -155,8 +156,9 @@ class Containerd:
         with open("/proc/self/cgroup", encoding="ascii") as lines:
             for names in [line.split(":")[1] for line in lines]:
                 if names and not shown & set(names.split(",")):
-                    self.shown.append(self.t.folder())
-                    self._mount("raind-test", self.shown[-1], "cgroup", data=names)
+                    place = self.t.folder()
+                    self.shown[place] = names
+                    self._mount("raind-test", place, "cgroup", data=names)
 
     # Calls
 
