@@ -13,7 +13,7 @@ extension Execution {
 
     /// Whether the runtime itself can enter these namespaces and come back.
     ///
-    /// Nobody comes back from a user namespace, nor a single process that shares no memory into a time namespace and out.
+    /// Nobody comes back from a user namespace; a time namespace, which few containers have, is left to the other way too.
     /// In the initial user namespace who may enter may also return: its root rules over all others. What is set of the
     /// process once it is in its groups can't be set without waiting for that, which only the other way does.
     private func canReturn(
