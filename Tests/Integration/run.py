@@ -23,10 +23,9 @@ from harness.bundle import Programs
 from harness.cases import REGISTRY
 from harness.runner import Outcome, run_cases
 from harness.runtime import Runtime
+from vm import guests
 
-GROUPS = ("unit", "fuzz", "lifecycle", "spec", "schema", "enforcement", "rootless", "podman", "containerd", "docker", "package")
-# Promised by the layout of the project, and not there yet.
-LATER = ("vm",)
+GROUPS = ("unit", "fuzz", "lifecycle", "spec", "schema", "enforcement", "rootless", "podman", "containerd", "docker", "package", "vm")
 # Groups whose cases mean something else in another cgroup layout.
 IN_EVERY_LAYOUT = ("lifecycle", "spec")
 
@@ -42,6 +41,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--level", action="append", choices=sorted(guests.LEVELS))
     parser.add_argument("wanted", nargs="*")
     return parser.parse_args()
 
@@ -75,8 +75,6 @@ def selected_by(wanted):
     chosen = {}
     for word in wanted or GROUPS:
         group, _, pattern = word.partition("/")
-        if group in LATER:
-            usage(f"the group {group} isn't there yet (there are: {', '.join(GROUPS)})")
         if group not in GROUPS:
             usage(f"there is no group {group} (there are: {', '.join(GROUPS)})")
         chosen.setdefault(group, []).append(pattern or "*")
@@ -143,6 +141,29 @@ class Tally:
         return 1 if self.bad else 0
 
 
+def run_here(to_run, skipped, runtime, host, options, tally):
+    """Runs the cases that this machine's own kernel can show."""
+    scratch = tempfile.mkdtemp(prefix="raind-test-")
+    os.chmod(scratch, 0o755)
+    try:
+        programs = Programs(os.path.join(scratch, "programs"), shutil.which("busybox"),
+                            probe.build(os.path.join(ROOT, ".build", "probe")))
+        tools = {"raind-profile": profile_program(runtime.path), "root": ROOT,
+                 "results": os.path.join(scratch, "results")}
+        for outcome in skipped:
+            tally(outcome)
+        run_cases(to_run, runtime, host, scratch, programs, tools, options.jobs, options.keep, tally)
+        lines = table.lines(tools["results"])
+        # In a run of everything its last line does: a case names its red cells itself.
+        for line in lines if "enforcement" in map(group_of, options.wanted) else lines[-1:]:
+            print(f"# {line}")
+    finally:
+        if options.keep:
+            print(f"# scratch folder: {scratch}")
+        else:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
 def main():
     options = arguments()
     chosen = selected_by(options.wanted)
@@ -160,7 +181,7 @@ def main():
     # (case, layout, label), and the skips that are clear from the start.
     to_run, skipped = [], []
     for case in REGISTRY:
-        if case.group not in chosen:
+        if case.group not in chosen or case.group == "vm":
             continue
         if wanted_layout:
             in_layouts = (wanted_layout,)
@@ -189,6 +210,9 @@ def main():
         if "fuzz" in chosen:
             for target in fuzz.TARGETS:
                 print(f"fuzz/{target}")
+        if "vm" in chosen:
+            for name in guests.names(chosen["vm"], options.level):
+                print(f"vm/{name}")
         return 0
 
     # The groups, in their order; each case's line as it ends.
@@ -197,30 +221,15 @@ def main():
         unit.run(ROOT, chosen["unit"], tally)
     if "fuzz" in chosen:
         fuzz.run(ROOT, chosen["fuzz"], tally)
-    if to_run or skipped:
+    runtime = None
+    if to_run or skipped or "vm" in chosen:
         if os.geteuid() != 0:
             usage("containers with real limits and devices need root")
-        busybox = shutil.which("busybox")
         runtime = Runtime(shutil.which(runtime_path) or runtime_path if runtime_path else build_of_project())
-        scratch = tempfile.mkdtemp(prefix="raind-test-")
-        os.chmod(scratch, 0o755)
-        try:
-            programs = Programs(os.path.join(scratch, "programs"), busybox,
-                                probe.build(os.path.join(ROOT, ".build", "probe")))
-            tools = {"raind-profile": profile_program(runtime.path), "root": ROOT,
-                     "results": os.path.join(scratch, "results")}
-            for outcome in skipped:
-                tally(outcome)
-            run_cases(to_run, runtime, host, scratch, programs, tools, options.jobs, options.keep, tally)
-            lines = table.lines(tools["results"])
-            # In a run of everything its last line does: a case names its red cells itself.
-            for line in lines if "enforcement" in map(group_of, options.wanted) else lines[-1:]:
-                print(f"# {line}")
-        finally:
-            if options.keep:
-                print(f"# scratch folder: {scratch}")
-            else:
-                shutil.rmtree(scratch, ignore_errors=True)
+    if to_run or skipped:
+        run_here(to_run, skipped, runtime, host, options, tally)
+    if "vm" in chosen:
+        guests.run(ROOT, runtime, profile_program(runtime.path), chosen["vm"], options.level, tally)
     return tally.finish(chosen)
 
 

@@ -2,7 +2,7 @@
 
 import inspect
 
-GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package")
+GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package", "vm")
 # Their cases run below raind-oci and below runc, and what the engine's caller sees must be the same.
 COMPARED = ("podman", "containerd", "docker")
 
@@ -12,7 +12,8 @@ class Skip(Exception):
 
 
 class Case:
-    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields, differs_in):
+    def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields, differs_in,
+                 level):
         self.group = group
         self.name = name
         self.function = function
@@ -30,6 +31,8 @@ class Case:
         self.fields = fields
         # Key of an entry of the transcript to the reason why it isn't the same below runc.
         self.differs_in = differs_in
+        # Of the group vm: which guest it runs in, a name of vm/guests.py.
+        self.level = level
 
     @property
     def compared(self):
@@ -59,24 +62,29 @@ def _add(group, name, function, arguments, options):
     if any(case.group == group and case.name == name for case in REGISTRY):
         raise ValueError(f"{group}/{name} stands twice")
     fields = options.pop("fields", ())
+    if (group == "vm") != ("level" in options):
+        raise ValueError(f"{group}/{name}: cases of the group vm, and no others, have a level")
     if isinstance(fields, str) or not all(field.startswith("/") for field in fields):
         raise ValueError(f"{group}/{name}: fields is a list of JSON pointers, found {fields!r}")
     REGISTRY.append(Case(
         group, name, function, arguments,
         options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
         options.pop("timeout", 30), options.pop("alone", False), tuple(fields),
-        options.pop("differs_in", {})))
+        options.pop("differs_in", {}), options.pop("level", None)))
     if options:
         raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
 
 
 def case(group, **options):
     """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields,
-    differs_in.
+    differs_in, level.
 
     In the groups of COMPARED the case runs below raind-oci and then below runc (each within the timeout); the two
     transcripts must be equal, but for the entries that differs_in names with the reason. With `raind_only` or a reason
     for runc in `differs` it isn't compared.
+
+    In the group vm `level` is the guest that the case runs in: kernel, systemd or selinux. It runs there below raind-oci,
+    and then below runc unless `raind_only` or `differs` says why not.
 
     `fields` names what the case shows to work: ["/process/user/umask", "/mounts/*/options"]. It would fail if the field
     were passed over. scripts/generate-field-table makes a table of them.
