@@ -50,6 +50,8 @@ extension Execution {
         } catch {
             own.comeBack()
             guard entrance.unifiedFolder != nil, error.operation == "clone3" else { throw error }
+            // The process in between is to number what it makes as the host does.
+            try own.bearChildrenHere()
             entrance = CgroupEntrance()
             try entrance.openFolder(of: groups)
             return false

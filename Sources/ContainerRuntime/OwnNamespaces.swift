@@ -4,7 +4,7 @@ import LinuxSys
 ///
 /// The way back is the descriptors of all that setns(2) takes away: the namespaces themselves, and with that of mounts the
 /// root and the working folder. The pid namespace is not among them: a process keeps its own, and only that of its children
-/// is another from then on.
+/// is another from then on, which `bearChildrenHere` ends.
 struct OwnNamespaces: ~Copyable {
     private var procfs: OwnedFD?
     private var kept = OwnedFDList()
@@ -38,6 +38,12 @@ struct OwnNamespaces: ~Copyable {
         guard types.contains(.newMount) else { return }
         root = try Files.open("/", [.path, .directory])
         folder = try Files.open(".", [.path, .directory])
+    }
+
+    /// Has later children born in the caller's own pid namespace again (pid_namespaces(7)), after it has come back.
+    borrowing func bearChildrenHere() throws(SyscallError) {
+        let own = try Files.open(NamespaceType.pid.procName, in: number(of: procfs))
+        try Processes.joinNamespace(own.borrowed)
     }
 
     /// Closes every descriptor: for a process that is to stay in the container, where who may look into it would find the

@@ -1,6 +1,7 @@
 """/linux/cgroupsPath and /linux/resources, in each layout of the control groups."""
 
 import os
+import signal
 
 from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.bundle import mount_at, with_user_namespace, without_namespace
@@ -494,6 +495,32 @@ def cgroup_that_passes_controllers_on(t):
         for name in folders_named(t.prefix):
             for below, _, _ in os.walk(name, topdown=False):
                 os.rmdir(below)
+
+
+@case("spec", layouts=("hybrid", "v2"), differs={"runc": "1.1 has no way around a group that takes no process"})
+def exec_where_the_container_passes_controllers_on(t):
+    """The container has moved its process below: there exec's is put, and it has its limits and the host's number."""
+    with t.container(at(f"/{t.prefix}")) as c:
+        c.up()
+        folder = hierarchies()[""] + f"/{t.prefix}"
+        for path, text in ((hierarchies()[""] + "/cgroup.subtree_control", "+hugetlb"),
+                           (folder + "/below/cgroup.procs", str(c.pid)), (folder + "/cgroup.subtree_control", "+hugetlb")):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="ascii") as opened:
+                opened.write(text)
+        file = os.path.join(t.scratch, "pid")
+        succeeds(c.exec("/bin/sleep", "1000", flags=["--detach", "--pid-file", file]))
+        with open(file, encoding="ascii") as opened:
+            pid = opened.read()
+        with open(f"/proc/{pid}/cmdline", "rb") as opened:
+            equal(opened.read(), b"/bin/sleep\0001000\0", "the process of that number")
+        with open(f"/proc/{pid}/cgroup", encoding="ascii") as opened:
+            contains(opened.read(), f"0::/{t.prefix}/below\n")
+        with open(f"/proc/{pid}/limits", encoding="ascii") as opened:
+            contains(opened.read(), "Max open files            1024 ")
+        # Its parent is this process: until it is collected the pid namespace goes on, and so does delete.
+        os.kill(int(pid), signal.SIGKILL)
+        t.until(lambda: t.reap() or not os.path.exists(f"/proc/{pid}"), "the process of exec to end")
 
 
 # To whom a group belongs
