@@ -32,6 +32,9 @@ let package = Package(
         .target(
             name: "LinuxSys", dependencies: ["CLinux", "CSeccomp", "CAppArmor", "CCap"], swiftSettings: strict),
 
+        // The message bus, for systemd.
+        .target(name: "DBus", dependencies: ["LinuxSys"], swiftSettings: strict),
+
         // What a bundle says.
         .target(name: "LosslessJSON", swiftSettings: strict),
         .target(name: "OCISpec", dependencies: ["LosslessJSON"], swiftSettings: strict),
@@ -39,7 +42,7 @@ let package = Package(
         // The runtime.
         .target(name: "RuntimePlan", dependencies: ["OCISpec", "LosslessJSON"], swiftSettings: strict),
         .target(
-            name: "ContainerRuntime", dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON", "LinuxSys"],
+            name: "ContainerRuntime", dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys"],
             swiftSettings: strict),
         .executableTarget(
             name: "raind-oci",
@@ -75,8 +78,9 @@ let package = Package(
             name: "RuntimePlanTests", dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON"], swiftSettings: strict),
         .testTarget(
             name: "ContainerRuntimeTests",
-            dependencies: ["ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "LinuxSys"],
+            dependencies: ["ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys"],
             swiftSettings: strict),
+        .testTarget(name: "DBusTests", dependencies: ["DBus", "LinuxSys"], swiftSettings: strict),
         .testTarget(name: "LinuxSysTests", dependencies: ["LinuxSys"], swiftSettings: strict),
         .testTarget(
             name: "SecurityProfileTests", dependencies: ["SecurityProfile", "OCISpec", "LosslessJSON"],

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 int clinux_socket(int domain, int type, int protocol) {
@@ -111,6 +112,11 @@ int clinux_peer_credentials(int fd, int *pid, uint32_t *uid, uint32_t *gid) {
     *uid = found.uid;
     *gid = found.gid;
     return 0;
+}
+
+int clinux_set_send_timeout(int fd, int milliseconds) {
+    struct timeval timeout = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000L};
+    return (int)SYSCALL(SYS_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
 
 int clinux_shutdown(int fd, int how) {

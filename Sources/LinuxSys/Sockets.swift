@@ -113,10 +113,17 @@ package enum Sockets {
 
     /// connect(2) to the socket at `path`. A path that is too long for an address (107 bytes), or that is below
     /// `directory`, is opened first and reached as /proc/self/fd/N. A leading NUL means the abstract namespace.
+    /// - Parameter milliseconds: how long this, and each send later on, waits for room at the other end at most (EAGAIN
+    ///   then); nil waits without end.
     package static func connect(
-        _ path: String, in directory: BorrowedFD = .currentDirectory, _ type: SocketType = .stream
+        _ path: String, in directory: BorrowedFD = .currentDirectory, _ type: SocketType = .stream,
+        timeoutMilliseconds milliseconds: Int32? = nil
     ) throws(SyscallError) -> OwnedFD {
         let socket = try make(type)
+        if let milliseconds {
+            try check(
+                clinux_set_send_timeout(socket.borrowed.rawValue, milliseconds), "setsockopt(SO_SNDTIMEO)", path)
+        }
         let isAbstract = path.utf8.first == 0
         if isAbstract || (directory == .currentDirectory && path.utf8.count < CLINUX_MAX_SOCKET_PATH) {
             if isAbstract == false && path.utf8.contains(0) {

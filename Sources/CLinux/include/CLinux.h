@@ -368,6 +368,8 @@ int clinux_listen(int fd, int backlog);
 int clinux_accept(int fd);
 /* SO_PEERCRED, as of the time of connect or socketpair. */
 int clinux_peer_credentials(int fd, int *pid, uint32_t *uid, uint32_t *gid);
+/* SO_SNDTIMEO: connect and send give up after that long, with EAGAIN. 0 waits without end. */
+int clinux_set_send_timeout(int fd, int milliseconds);
 int clinux_shutdown(int fd, int how);
 
 /* Terminals (terminal.c) */
