@@ -74,6 +74,11 @@ extension CgroupTree {
         return String(decoding: now + write.value.utf8.drop { !isSpace($0) }, as: UTF8.self)
     }
 
+    /// Refuses a limit that is less than what is in use, where the write asks for that.
+    func check(_ write: CgroupWrite) throws(SyscallError) {
+        if let usageFile = write.usageFile { try check(write, above: usageFile, of: groups[write.hierarchy]) }
+    }
+
     /// Refuses a limit that is less than what is in use, as v1 does by itself: v2 ends processes for it.
     private func check(_ write: CgroupWrite, above usageFile: String, of group: Group) throws(SyscallError) {
         let path = group.folder + "/" + usageFile

@@ -107,6 +107,12 @@ struct CgroupTree {
         if group.canStand, group.parent != group.mountPoint { try checkMoves(group) }
     }
 
+    /// Makes a v1 group in the place of one that systemd has made in another hierarchy, where systemd has not made it too.
+    static func complete(_ group: Group) throws(SyscallError) {
+        try makeEach(group)
+        if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
+    }
+
     /// Makes the group and whatever parent of it is missing.
     private static func makeEach(_ group: Group) throws(SyscallError) {
         var folder = group.mountPoint
@@ -158,11 +164,14 @@ struct CgroupTree {
     }
 
     /// A parent that somebody else has made may have no controllers to pass on, because its own parents don't.
-    private static func enableFromTheTop(_ group: Group) {
+    private static func enableFromTheTop(_ group: Group) { enableFromTheTop(group.controllers, to: group) }
+
+    /// Passes controllers on from the top of the hierarchy to a group.
+    static func enableFromTheTop(_ controllers: [String], to group: Group) {
         var folder = group.mountPoint
         for name in group.path.bytewiseParts(separatedBy: "/") {
-            // Best effort: as above.
-            _ = enableControllers(group.controllers, in: folder)
+            // Best effort: what can't be passed on is told of when a value of it can't be set.
+            _ = enableControllers(controllers, in: folder)
             folder += "/" + name
         }
     }

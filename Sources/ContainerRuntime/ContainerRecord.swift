@@ -34,6 +34,8 @@ package struct ContainerRecord: Sendable {
     var keepsKeyring: Bool
     /// The control groups, none where the caller wanted none.
     var cgroups: CgroupTree
+    /// The scope that systemd has made the groups for; nil where the runtime has made them.
+    var scope: ScopeRecord?
     /// Whether it was ever given a limit of memory: what has none of its own is not looked at for having run out of it.
     var hasMemoryLimit = false
     /// The class of service and the monitoring group; nil where none was asked for.
@@ -77,6 +79,7 @@ package struct ContainerRecord: Sendable {
             writer.endObject()
         }
         writer.endArray()
+        scope?.write(to: &writer)
         if let resctrl {
             writer.name("resctrl")
             writer.beginObject()
@@ -152,6 +155,10 @@ package struct ContainerRecord: Sendable {
         if let limit = json["hasMemoryLimit"] {
             guard let hasMemoryLimit = limit.boolValue else { throw damaged("hasMemoryLimit") }
             self.hasMemoryLimit = hasMemoryLimit
+        }
+        if let scope = json["scope"] {
+            guard let found = ScopeRecord(decoding: scope) else { throw damaged("scope") }
+            self.scope = found
         }
         if let resctrl = json["resctrl"] {
             guard let group = ResctrlGroup(decoding: resctrl) else { throw damaged("resctrl") }

@@ -79,6 +79,7 @@ package enum Delete {
         do throws(SyscallError) {
             // What the process left behind: in a pid namespace of its own nothing, else its children.
             if !record.hasPIDNamespace { try endLeftOvers(record) }
+            stopScope(of: record)
             try record.cgroups.remove()
             try record.resctrl?.remove(in: ResctrlGroup.mountPoint)
         } catch {
@@ -86,6 +87,17 @@ package enum Delete {
         }
         runHooks(record)
         try remove(folder)
+    }
+
+    /// Has systemd end the scope. Where systemd can't be asked that is told and no more: the processes have ended, so the
+    /// groups can be removed, and a scope without them ends by itself.
+    private static func stopScope(of record: ContainerRecord) {
+        guard let scope = record.scope else { return }
+        do throws(SystemdFailure) {
+            try scope.stop()
+        } catch {
+            Warning.write("delete \(record.id): \(RuntimeError(error, unit: scope.unit).text)")
+        }
     }
 
     /// Runs the poststop hooks. The container is gone by then, so a hook that fails is told and nothing else comes of it

@@ -54,6 +54,20 @@ enum Hints {
         case (.setCgroup, .ENOENT): "this kernel has no such limit"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
             "the caller may not make control groups here: have the folder above delegated (systemd: Delegate=yes), or ask for no limit and no /linux/cgroupsPath; --cgroup-manager disabled goes without"
+        case (.connectSystemd(let instance), .ENOENT), (.connectSystemd(let instance), .ECONNREFUSED):
+            instance == .system
+                ? "is systemd running here, with a message bus? --cgroup-manager cgroupfs does without both"
+                : "is the user's systemd running (loginctl enable-linger), with XDG_RUNTIME_DIR or DBUS_SESSION_BUS_ADDRESS set?"
+        case (.connectSystemd, .EACCES): "the bus has to let this caller in"
+        case (.connectSystemd, .ESRCH):
+            "process ids mean something else to it: the runtime has to be in its pid namespace"
+        case (.startScope, .EEXIST):
+            "a unit of that name is there: choose another /linux/cgroupsPath, or systemctl stop it"
+        case (.startScope, .EACCES):
+            "an ordinary user's containers belong to the user's own systemd; the system's asks for rights (polkit)"
+        case (.startScope, .EROFS): "this version of systemd has to know the property, and to let it be set of a scope"
+        case (.startScope, .ETIMEDOUT): "systemctl list-jobs tells what systemd waits for"
+        case (.startScope, .EIO), (.startScope, .EINTR): "systemctl status, and journalctl --unit, tell more"
         case (.moveNetDevice, .ENODEV): "the runtime's network namespace has no such device"
         case (.moveNetDevice, .EPERM): "moving a network device takes CAP_NET_ADMIN over both network namespaces"
         case (.moveNetDevice, .EINVAL): "some devices cannot leave their network namespace"

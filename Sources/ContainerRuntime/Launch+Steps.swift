@@ -11,6 +11,10 @@ extension Launch {
             filter = try SeccompCache.filter(
                 of: plan.spec.seccomp, text: options.seccompText, root: options.store.path)
         case .awaitRootfs: try receive(.rootfsReady)
+        case .connectSystemd(let instance): try connectSystemd(instance, at: step)
+        case .startScope(let unit): try startScope(unit, at: step)
+        // Goes with startScope.
+        case .setUnitProperty: break
         case .awaitReady: try receive(.ready)
         case .passListener: try passListener(at: step)
         case .runHooks(let kind):
@@ -63,7 +67,10 @@ extension Launch {
 
     private func claimID() throws(RuntimeError) {
         folder = try options.store.claim(plan.id)
-        if !options.withoutCgroups {
+        if let unit = plan.unit {
+            record.scope = ScopeRecord(unit)
+            record.hasMemoryLimit = plan.spec.cgroup.writes.contains { $0.limitsMemory }
+        } else if !options.withoutCgroups {
             let wanted = CgroupTree(planned: plan.spec.cgroup, id: plan.id)
             let areOptional = options.cgroupsAreOptional && plan.spec.cgroup.asksForNothing
             if !areOptional || wanted.canBeMade { record.cgroups = wanted }
@@ -81,7 +88,7 @@ extension Launch {
         }
     }
 
-    private static var noFolder: SyscallError {
+    static var noFolder: SyscallError {
         SyscallError(operation: "write", errno: .EBADF, subject: "state folder")
     }
 
@@ -142,6 +149,11 @@ extension Launch {
 
     private func remember(_ group: ResctrlGroup) throws(SyscallError) {
         record.resctrl = group
+        try rememberRecord()
+    }
+
+    /// Writes the record anew.
+    func rememberRecord() throws(SyscallError) {
         switch folder {
         case .some(let folder): try folder.write(record)
         case .none: throw Self.noFolder
@@ -387,6 +399,11 @@ extension Launch {
         // Whoever has deleted it while the lock was free has done the rest, hooks included.
         case .some(let folder): if (try? folder.relock()) == false { return }
         case .none: break
+        }
+        if let scope = record.scope {
+            // Best effort, as above; without processes it ends by itself.
+            try? scope.stop()
+            if scope.isStarted { record.cgroups.removeAtFailure() }
         }
         CgroupTree(groups: made).removeAtFailure()
         // Best effort, as above.

@@ -84,6 +84,8 @@ package final class Launch: ForegroundProcess {
     var filter: [UInt8] = []
     /// What network devices are moved by; nil without any.
     var network: NetworkTransfer?
+    /// The systemd that makes the control groups; nil where the runtime does.
+    var systemd: SystemdConnection?
     /// Trees for bind mounts and devices, and user namespaces for new file systems.
     var sources: [SourceTree] = []
     /// The device nodes among them.

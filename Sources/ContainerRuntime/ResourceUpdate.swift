@@ -59,12 +59,19 @@ package struct ResourceUpdate: ~Copyable {
                 }
             }
         }
+        let systemd = try tellSystemd(of: writes)
+        func setBack() {
+            // Best effort: the failure that led here is the one to tell.
+            if let unit = record.scope?.unit {
+                try? systemd?.setProperties(UnitProperty.properties(for: before), of: unit)
+            }
+            for value in before.reversed() { try? groups.set(value, among: before) }
+        }
         for write in writes {
             do throws(SyscallError) {
                 try groups.set(write, among: writes)
             } catch {
-                // Best effort: the failure that led here is the one to tell.
-                for value in before.reversed() { try? groups.set(value, among: before) }
+                setBack()
                 throw RuntimeError(error, at: .setCgroup(write))
             }
         }
@@ -72,8 +79,7 @@ package struct ResourceUpdate: ~Copyable {
             do throws(SyscallError) {
                 try resctrl.change(to: schemata, in: ResctrlGroup.mountPoint)
             } catch {
-                // Best effort: as above.
-                for value in before.reversed() { try? groups.set(value, among: before) }
+                setBack()
                 throw RuntimeError(error)
             }
         }
@@ -87,7 +93,51 @@ package struct ResourceUpdate: ~Copyable {
     }
 }
 
+extension ResourceUpdate {
+    /// Tells systemd of what is about to be written, where it has made the groups: it would set its own values again.
+    /// - Returns: the connection; nil where nothing is systemd's.
+    private func tellSystemd(of writes: [CgroupWrite]) throws(RuntimeError) -> SystemdConnection? {
+        guard let scope = record.scope else { return nil }
+        var whole: [CgroupWrite] = []
+        for write in writes {
+            do throws(SyscallError) {
+                // Before systemd, whose limit would end processes.
+                try groups.check(write)
+                whole.append(try groups.completed(write))
+            } catch {
+                throw RuntimeError(error, at: .setCgroup(write))
+            }
+        }
+        let properties = UnitProperty.properties(for: whole)
+        guard !properties.isEmpty else { return nil }
+        do throws(SystemdFailure) {
+            let systemd = try SystemdConnection(to: scope.instance, remembered: scope.address)
+            try systemd.setProperties(properties, of: scope.unit)
+            return systemd
+        } catch {
+            throw RuntimeError(error, unit: scope.unit)
+        }
+    }
+}
+
 extension CgroupTree {
+    /// A write with what it leaves as it is filled in: a quota without a period keeps the group's, and a period the quota.
+    /// What is written to v1, where they are two files, says so by itself.
+    fileprivate func completed(_ write: CgroupWrite) throws(SyscallError) -> CgroupWrite {
+        guard write.file == "cpu.max" else { return write }
+        let text = try Files.readFile(groups[write.hierarchy].folder + "/cpu.max", limit: 4096)
+        let now = String(decoding: text.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            .bytewiseParts(separatedBy: " ")
+        var words = write.value.bytewiseParts(separatedBy: " ")
+        guard now.count == 2, !words.isEmpty else { return write }
+        if write.keepsFirstWord { words[0] = now[0] }
+        if words.count == 1 { words.append(now[1]) }
+        var whole = CgroupWrite(
+            hierarchy: write.hierarchy, file: write.file, value: words.joined(separator: " "), pointer: write.pointer)
+        whole.usageFile = write.usageFile
+        return whole
+    }
+
     /// What a value is now; nil where the file holds more than one.
     fileprivate func value(of write: CgroupWrite) throws(SyscallError) -> String? {
         let text = try Files.readFile(groups[write.hierarchy].folder + "/" + write.file, limit: 1 << 16)

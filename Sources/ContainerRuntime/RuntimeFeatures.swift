@@ -15,8 +15,8 @@ package enum RuntimeFeatures {
         var cgroup = LinuxFeatures.Cgroup()
         cgroup.v1 = true
         cgroup.v2 = true
-        cgroup.systemd = false
-        cgroup.systemdUser = false
+        cgroup.systemd = true
+        cgroup.systemdUser = true
         cgroup.rdma = true
         linux.cgroup = cgroup
         var seccomp = LinuxFeatures.Seccomp()
@@ -46,7 +46,8 @@ package enum RuntimeFeatures {
             MapEntry(key: "io.raind.version", value: version),
             MapEntry(key: "org.opencontainers.runc.checkpoint.enabled", value: "false"),
         ]
-        features.potentiallyUnsafeConfigAnnotations = ConfigAnnotation.allCases.map(\.rawValue)
+        features.potentiallyUnsafeConfigAnnotations =
+            ConfigAnnotation.allCases.map(\.rawValue) + [ConfigAnnotation.propertyPrefix]
         return features
     }
 

@@ -8,6 +8,10 @@ package enum ConfigAnnotation: String, CaseIterable, Sendable {
     /// The mount option that gives `linux.mountLabel`: `context`, the default, `fscontext`, `defcontext` or
     /// `rootcontext` (mount(8)). Of crun; podman writes it.
     case mountContextType = "run.oci.mount_context_type"
+
+    /// What annotations begin with whose rest is the name of a property of the container's scope, for the systemd driver:
+    /// `org.systemd.property.TimeoutStopSec`. Of runc and crun.
+    package static let propertyPrefix = "org.systemd.property."
 }
 
 extension Spec {

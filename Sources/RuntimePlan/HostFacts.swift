@@ -22,6 +22,9 @@ package struct HostFacts: Sendable, Equatable {
     /// Whether the caller's user namespace denies setgroups for good (`/proc/self/setgroups`, user_namespaces(7)).
     package var deniesSetGroups = false
 
+    /// The instance of systemd that is to make the control groups; nil where the runtime makes them itself.
+    package var systemd: SystemdInstance?
+
     /// Facts as given.
     package init(
         effectiveUserID: UInt32, inInitialUserNamespace: Bool, lastCapability: UInt8, boundingCapabilities: UInt64,

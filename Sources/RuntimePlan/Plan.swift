@@ -26,6 +26,8 @@ package struct Plan: Sendable {
     package let id: String
     /// What is planned for.
     package let spec: ValidSpec
+    /// The scope that systemd is to make; nil where the runtime makes the control groups, or nobody does.
+    package let unit: TransientUnit?
     /// The runtime's steps.
     package let runtimeSteps: [Step]
     /// The container's process's steps.
@@ -35,7 +37,10 @@ package struct Plan: Sendable {
     package init(for spec: ValidSpec, id: String, options: PlanOptions = PlanOptions()) {
         self.id = id
         self.spec = spec
-        runtimeSteps = Self.runtimeSteps(spec, options)
+        unit =
+            options.withoutCgroups
+            ? nil : spec.cgroup.scope?.unit(id: id, isLegacy: spec.cgroup.layout.kind != .v2)
+        runtimeSteps = Self.runtimeSteps(spec, unit, options)
         containerSteps =
             Self.rootfsSteps(spec, options) + Self.lockdownSteps(spec, id: id, options, joins: false)
     }
@@ -44,11 +49,12 @@ package struct Plan: Sendable {
     package init(joining spec: ValidSpec, id: String, options: PlanOptions = PlanOptions()) {
         self.id = id
         self.spec = spec
+        unit = nil
         runtimeSteps = Self.joiningRuntimeSteps(spec, options)
         containerSteps = Self.joiningSteps(spec) + Self.lockdownSteps(spec, id: id, options, joins: true)
     }
 
-    private static func runtimeSteps(_ spec: ValidSpec, _ options: PlanOptions) -> [Step] {
+    private static func runtimeSteps(_ spec: ValidSpec, _ unit: TransientUnit?, _ options: PlanOptions) -> [Step] {
         // The id comes before everything, so that whatever is made later is known to belong to it.
         var steps: [Step] = [.claimID, .makeStartPipes]
         // Before the process exists: a caller that isn't there is told without anything to take back.
@@ -58,12 +64,25 @@ package struct Plan: Sendable {
         for action in spec.mounts where action.idMap != nil { steps.append(.mapMountIDs(action)) }
         if !spec.preparedDevices.isEmpty { steps.append(.prepareDevices(spec.preparedDevices)) }
         let usesCgroups = !options.withoutCgroups
-        // Before the process: it is born in its cgroup2 group, which takes no waiting.
-        if usesCgroups { steps += cgroupSteps(.v2, spec.cgroup) }
+        if let unit {
+            // Before the process exists: without systemd there is nothing to take back.
+            steps.append(.connectSystemd(unit.instance))
+        } else if usesCgroups {
+            // Before the process: it is born in its cgroup2 group, which takes no waiting.
+            steps += cgroupSteps(.v2, spec.cgroup)
+        }
         steps.append(.cloneProcess(spec.creation))
+        if let unit {
+            steps += unit.properties.map(Step.setUnitProperty)
+            // Before writeIDMaps: once they are written the process becomes another user, whose processes a user's systemd
+            // may not move.
+            steps.append(.startScope(unit))
+        }
         if !spec.creation.userMap.isEmpty || !spec.creation.groupMap.isEmpty {
             steps.append(.writeIDMaps(spec.creation.userMap, spec.creation.groupMap))
         }
+        // After startScope: systemd sets what it knows in its own way, and what is written later is what counts.
+        if unit != nil { steps += cgroupSteps(.v2, spec.cgroup) }
         // After the process was let go to its mounts, so that both work at the same time.
         if usesCgroups { steps += cgroupSteps(.v1, spec.cgroup) + [.openCgroups] }
         // After the process is there to be put in, and before anything of the container's runs, hooks included: what is born
@@ -99,7 +118,8 @@ package struct Plan: Sendable {
         let hierarchies = cgroup.layout.hierarchies
         let isUnified = version == .v2
         guard hierarchies.contains(where: { $0.isUnified == isUnified }) else { return [] }
-        var steps: [Step] = [.makeCgroups(version)]
+        // systemd makes them, or what is left of them is made when it has.
+        var steps: [Step] = cgroup.scope == nil ? [.makeCgroups(version)] : []
         steps += cgroup.writes.filter { hierarchies[$0.hierarchy].isUnified == isUnified }.map(Step.setCgroup)
         // Before the process is in the group, which then is its user's.
         if isUnified, let ownerID = cgroup.ownerID { steps.append(.delegateCgroup(ownerID)) }

@@ -59,7 +59,8 @@ extension SpecCheck {
     mutating func checkCgroup(_ linux: Linux) {
         var cgroup = ValidCgroup()
         cgroup.layout = host.cgroups
-        if let path = linux.cgroupsPath, !path.isEmpty {
+        let path = linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
+        if let path, host.systemd == nil {
             if path.bytewiseParts(separatedBy: "/").contains("..") {
                 report("/linux/cgroupsPath", "expected a path without .., found \"\(path)\"")
             }
@@ -72,6 +73,7 @@ extension SpecCheck {
         let writes = ResourceWrites(resources, on: host.cgroups)
         problems += writes.problems
         cgroup.writes = writes.writes
+        if let instance = host.systemd { cgroup.scope = scopePlace(path, for: writes.writes, in: instance) }
         cgroup.deviceRules = deviceRules(resources.devices ?? [])
         let hasController = host.cgroups.index(of: "devices") != nil || host.cgroups.kind == .v2
         cgroup.filtersDevices = hasController && host.isHostRoot

@@ -31,6 +31,12 @@ package enum Step: Sendable, Equatable {
     case prepareDevices([DeviceNode])
     /// The container's process.
     case cloneProcess(ProcessCreation)
+    /// The connection to the systemd that makes the control groups.
+    case connectSystemd(SystemdInstance)
+    /// A property of the container's scope, which goes with `startScope`.
+    case setUnitProperty(UnitProperty)
+    /// systemd makes the container's scope, with its control groups, and puts the process there.
+    case startScope(TransientUnit)
     /// The container's process gets what it enters its control groups by.
     case openCgroups
     /// The container's process gets its class of service, and the monitoring group of its own.
@@ -191,6 +197,9 @@ extension Step {
         case .mapMountIDs: "map ids of mount"
         case .prepareDevices: "prepare devices"
         case .cloneProcess: "clone"
+        case .connectSystemd: "connect to systemd"
+        case .setUnitProperty: "set unit property"
+        case .startScope: "start scope"
         case .openCgroups: "open cgroups"
         case .enterCgroups: "enter cgroups"
         case .enterResctrl, .joinResctrl: "enter resctrl class"
@@ -273,6 +282,9 @@ extension Step {
         case .prepareDevices(let devices): devices.count == 1 ? devices[0].summary : "\(devices.count) nodes"
         case .cloneProcess(let creation):
             creation.summary
+        case .connectSystemd(let instance): instance == .user ? "of the user" : nil
+        case .setUnitProperty(let property): property.summary
+        case .startScope(let unit): "\(unit.name) in \(unit.slice)"
         case .unshareNamespaces(let types): types.map { $0.rawValue }.joined(separator: " ")
         case .enterResctrl(let rdt): rdt.summary
         case .writeIDMaps(let users, let groups): "\(users.count) uid, \(groups.count) gid"
@@ -318,6 +330,8 @@ extension Step {
     package var pointer: String? {
         switch self {
         case .setCgroup(let write): write.pointer
+        case .setUnitProperty(let property): property.pointer
+        case .startScope: "/linux/cgroupsPath"
         case .delegateCgroup: "/process/user/uid"
         case .filterDevices, .limitDevices: "/linux/resources/devices"
         case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"

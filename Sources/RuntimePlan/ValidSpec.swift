@@ -161,6 +161,8 @@ package struct ValidSpec: Sendable {
 package struct ValidCgroup: Sendable, Equatable {
     /// The config's path; nil for the runtime's default.
     package internal(set) var path: String?
+    /// Where systemd is to make the groups, by a scope; nil where the runtime makes them.
+    package internal(set) var scope: ScopePlace?
     /// The values to write.
     package internal(set) var writes: [CgroupWrite] = []
     /// The rules about devices, in order, the last that matches deciding.

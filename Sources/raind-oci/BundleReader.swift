@@ -21,8 +21,12 @@ struct BundleReader {
     private static let limitBytes = 64 << 20
 
     /// Reads the bundle that the options name, and makes it the working folder: relative paths of the config start there.
-    /// - Parameter stateFolder: the container's, where its config is to have a socket for sd_notify(3).
-    init(_ folder: String?, config: String?, notifyingFrom stateFolder: String? = nil) throws(RuntimeError) {
+    /// - Parameters:
+    ///   - invocation: the command, which says who makes the control groups.
+    ///   - stateFolder: the container's, where its config is to have a socket for sd_notify(3).
+    init(
+        _ folder: String?, config: String?, for invocation: Invocation, notifyingFrom stateFolder: String? = nil
+    ) throws(RuntimeError) {
         // A config path is the caller's, so it is resolved before the working folder changes.
         do throws(SyscallError) {
             var file: [UInt8]?
@@ -43,6 +47,7 @@ struct BundleReader {
         } catch {
             throw RuntimeError(error)
         }
+        facts.systemd = invocation.systemdInstance(isHostRoot: facts.isHostRoot)
         let json: JSON
         do throws(JSON.SyntaxError) {
             json = try JSON(parsing: self.config)

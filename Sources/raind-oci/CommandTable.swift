@@ -9,7 +9,7 @@ enum CommandTable {
         OptionSyntax("log-format", value: "text|json", "the form of the log"),
         OptionSyntax("log-level", value: "error|warning|debug", "what goes into the log"),
         OptionSyntax("debug", "as --log-level debug"),
-        OptionSyntax("systemd-cgroup", "let systemd make the control groups (refused: not built yet)"),
+        OptionSyntax("systemd-cgroup", "as --cgroup-manager systemd"),
         OptionSyntax("cgroup-manager", value: "cgroupfs|systemd|disabled", "who makes the control groups"),
         OptionSyntax(
             "rootless", value: "true|false|auto", "go without control groups that the caller may not make"),

@@ -32,7 +32,7 @@ struct CreateCommand {
         let store = StateStore(path: try invocation.store.path.absoluteForCaller)
         let notifies = ServiceNotification.hostSocket != nil
         let bundle = try BundleReader(
-            arguments.value("bundle"), config: arguments.value("config"),
+            arguments.value("bundle"), config: arguments.value("config"), for: invocation,
             notifyingFrom: notifies ? store.path + "/" + invocation.id : nil)
         for warning in bundle.spec.warnings { invocation.warn("create \(invocation.id): \(warning)") }
         try invocation.checkCgroups(of: bundle.spec)

@@ -85,6 +85,17 @@ struct Invocation {
     /// Whether containers are left in the caller's control groups.
     var withoutCgroups: Bool { global.value("cgroup-manager") == "disabled" }
 
+    /// The instance of systemd that is to make the control groups; nil where the runtime makes them, or nobody does.
+    func systemdInstance(isHostRoot: Bool) -> SystemdInstance? {
+        let name = global.value("cgroup-manager")
+        guard name == "systemd" || (global.has("systemd-cgroup") && name == nil) else { return nil }
+        return switch global.value("rootless") ?? "auto" {
+        case "true": .user
+        case "false": .system
+        default: SystemdInstance.ofCaller(isHostRoot: isHostRoot)
+        }
+    }
+
     /// Looks at what a container without control groups can't have: limits are an error. Rules for devices are a warning, as
     /// podman sends them with `--cgroups=disabled`, too.
     func checkCgroups(of spec: ValidSpec) throws(RuntimeError) {
@@ -109,12 +120,7 @@ struct Invocation {
     }
 
     private func checkGlobal() throws(RuntimeError) {
-        if global.has("systemd-cgroup") || global.value("cgroup-manager") == "systemd" {
-            throw RuntimeError(
-                .usage, "the systemd cgroup driver is not supported by this version",
-                hint: "leave --systemd-cgroup out; for podman: --cgroup-manager=cgroupfs")
-        }
-        if let name = global.value("cgroup-manager"), !["cgroupfs", "disabled"].contains(name) {
+        if let name = global.value("cgroup-manager"), !["cgroupfs", "systemd", "disabled"].contains(name) {
             throw RuntimeError(.usage, "--cgroup-manager: expected cgroupfs, systemd or disabled, found \(name)")
         }
         if let value = global.value("rootless"), !["true", "false", "auto"].contains(value) {

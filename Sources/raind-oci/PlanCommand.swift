@@ -17,7 +17,8 @@ struct PlanCommand {
             throw RuntimeError(.usage, "--format: expected text or json, found \(format)")
         }
         let bundle = try BundleReader(
-            arguments.operands.first ?? arguments.value("bundle"), config: arguments.value("config"))
+            arguments.operands.first ?? arguments.value("bundle"), config: arguments.value("config"),
+            for: invocation)
         for warning in bundle.spec.warnings { invocation.warn("plan: \(warning)") }
         try invocation.checkCgroups(of: bundle.spec)
         let plan = Plan(

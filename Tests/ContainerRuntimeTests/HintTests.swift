@@ -40,6 +40,9 @@ struct HintTests {
 
     static let groups = UserIdentity(userID: 1, groupID: 1, additionalGroupIDs: [5], keepsOriginalGroups: false)
     static let rdt = ValidIntelRdt()
+    static let unit = TransientUnit(
+        name: "raind-a.scope", slice: "system.slice", instance: .system, description: "", properties: [],
+        isLegacy: false)
 
     static func write(_ file: String) -> CgroupWrite {
         CgroupWrite(hierarchy: 0, file: file, value: "1", pointer: "/linux/resources")
@@ -58,6 +61,12 @@ struct HintTests {
         (.mount(labelled), .EINVAL, "does the policy know the label"), (.mount(mount), .ELOOP, "a link on the way"),
         (.mount(bind), .EINVAL, "source and destination"), (.mount(bind), .ENOTDIR, "is not a directory"),
         (.makeCgroups(.v1), .EBUSY, "takes no container"),
+        (.connectSystemd(.system), .ENOENT, "with a message bus? --cgroup-manager cgroupfs"),
+        (.connectSystemd(.user), .ECONNREFUSED, "enable-linger"),
+        (.connectSystemd(.user), .EACCES, "let this caller in"), (.connectSystemd(.system), .ESRCH, "pid namespace"),
+        (.startScope(unit), .EEXIST, "systemctl stop"), (.startScope(unit), .EACCES, "polkit"),
+        (.startScope(unit), .EROFS, "this version"), (.startScope(unit), .ETIMEDOUT, "list-jobs"),
+        (.startScope(unit), .EIO, "journalctl"), (.startScope(unit), .EINTR, "journalctl"),
         (.makeCgroups(.v2), .EACCES, "--cgroup-manager disabled"),
         (.makeCgroups(.v2), .EPERM, "--cgroup-manager disabled"),
         (.makeCgroups(.v1), .EROFS, "--cgroup-manager disabled"), (.setResourceLimits([]), .EPERM, "CAP_SYS_RESOURCE"),

@@ -192,7 +192,7 @@ def containerd_hook_fails(t):
 
 @case("containerd", raind_only="what runc does depends on whether systemd runs")
 def containerd_group_driver_of_systemd(t):
-    """It isn't there: the error says so, and containerd still gets rid of what it began."""
+    """Where no systemd runs: the error says so, and containerd still gets rid of what it began."""
     with Containerd(t) as containerd:
         command, name = containerd.words("/bin/true", flags=["--rm", "--runc-systemd-cgroup"])
         command[command.index("--cgroup") + 1] = f"system.slice:raind:{name}"

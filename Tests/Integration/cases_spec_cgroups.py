@@ -115,7 +115,7 @@ def cgroups_path_with_dots(t, path):
 
 @case("spec", raind_only="peers tell of it with a text of their own")
 def cgroups_driver_of_systemd(t):
-    """Not there yet: refused, with a word that says so."""
+    """Where no systemd runs: refused before anything is made, with a word that says so."""
     with t.container(at("system.slice:raind:test"), ["/bin/true"]) as c:
         contains(fails(t.call("create", "--bundle", c.bundle.folder, c.id, glob=("--systemd-cgroup",))).err, "systemd")
         c.is_unknown()

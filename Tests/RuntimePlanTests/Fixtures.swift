@@ -64,6 +64,7 @@ extension HostFacts {
             case ("cgroups", "v1"): cgroups = .v1
             case ("cgroups", "hybrid"): cgroups = .hybrid
             case ("cgroups", "v2"): cgroups = .v2
+            case ("systemd", let name?): systemd = try #require(SystemdInstance(rawValue: name) as SystemdInstance?)
             case ("appArmor", _): hasAppArmor = try #require(member.value.boolValue as Bool?)
             case ("seLinux", _): hasSELinux = try #require(member.value.boolValue as Bool?)
             case ("resctrl", _): hasResctrl = try #require(member.value.boolValue as Bool?)

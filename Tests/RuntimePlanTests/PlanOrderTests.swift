@@ -137,12 +137,43 @@ struct PlanOrderTests {
         for (place, step) in steps.enumerated() {
             guard case .setCgroup(let write) = step else { continue }
             let isUnified = plan.spec.cgroup.layout.hierarchies[write.hierarchy].isUnified
-            let group = try #require(steps.firstIndex(of: .makeCgroups(isUnified ? .v2 : .v1)))
-            #expect(group < place && (place < clone) == isUnified)
+            let group = try #require(
+                steps.firstIndex(of: plan.unit.map(Step.startScope) ?? .makeCgroups(isUnified ? .v2 : .v1)))
+            #expect(group < place)
+            if plan.unit == nil { #expect((place < clone) == isUnified) }
         }
     }
 
     /// Device rules follow the group that they are for: cgroup2's before the process is born in it, v1's before it enters.
+    /// systemd is asked before there is a process to take back, and takes it before the process can be another user's; what
+    /// the config asks for goes along, and the process waits until it is in its group.
+    @Test(arguments: PlanFixture.names)
+    func scopesAreThereInTime(name: String) throws {
+        let plan = try PlanFixture.plan(name)
+        let steps = plan.runtimeSteps
+        guard let unit = plan.unit else {
+            #expect(!steps.contains { ["connect to systemd", "start scope"].contains("\($0.name)") })
+            return
+        }
+        let start = try #require(steps.firstIndex(of: .startScope(unit)))
+        let clone = try #require(steps.firstIndex(of: .cloneProcess(plan.spec.creation)))
+        let open = try #require(steps.firstIndex(of: .openCgroups))
+        #expect(try #require(steps.firstIndex(of: .connectSystemd(unit.instance))) < clone)
+        #expect(clone < start && start < open)
+        #expect(!steps.contains { "\($0.name)" == "make cgroups" })
+        for (place, step) in steps.enumerated() {
+            switch step {
+            case .writeIDMaps: #expect(start < place)
+            case .setUnitProperty(let property):
+                #expect(place < start)
+                #expect(unit.properties.contains(property))
+            default: break
+            }
+        }
+        let entered = try #require(plan.containerSteps.firstIndex(of: .enterCgroups))
+        if let own = plan.containerSteps.firstIndex(of: .unshareCgroupNamespace) { #expect(entered < own) }
+    }
+
     /// Where a mount opens a device they wait for the mounts, and for nothing more: the hooks find them in force, and nobody
     /// can start the program before.
     @Test(arguments: PlanFixture.names)
@@ -160,7 +191,7 @@ struct PlanOrderTests {
             #expect(filter == mounted + 1)
             if !plan.spec.hooks(.createContainer).isEmpty { #expect(steps[mounted] == .awaitRootfs) }
             #expect(filter < steps.count - 1)
-        } else if plan.spec.cgroup.layout.index(of: "devices") == nil {
+        } else if plan.spec.cgroup.layout.index(of: "devices") == nil, plan.unit == nil {
             #expect(filter < clone)
         } else {
             let open = try #require(steps.firstIndex(of: .openCgroups))
