@@ -34,13 +34,33 @@ extension CgroupTree {
         return text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Says why no process can be put in the cgroup2 group, where that is because of its type.
+    /// Says why no process can be put in the cgroup2 group, where that is because of its type: one below a group for threads
+    /// takes none.
     /// - Throws: `SyscallError` ENOTSUP.
     func checkType() throws(SyscallError) {
+        if let unified { try Self.checkType(of: unified) }
+    }
+
+    /// The same of any cgroup2 group.
+    static func checkType(of group: Group) throws(SyscallError) {
+        guard type(of: group) == "domain invalid" else { return }
+        throw SyscallError(operation: "enter domain invalid cgroup", errno: .ENOTSUP, subject: group.folder)
+    }
+
+    /// Says why a cgroup2 group has no limits of a controller, where that is because of its type: those that count by the
+    /// process are not for threads (cgroup-v2.rst, "Threads").
+    /// - Throws: `SyscallError` ENOTSUP.
+    static func checkType(of group: Group, for controller: String) throws(SyscallError) {
+        let type = type(of: group)
+        let isForThreads = ["cpu", "cpuset", "perf_event", "pids"].contains(controller)
+        guard type == "domain invalid" || (type == "threaded" && !isForThreads) else { return }
+        throw SyscallError(
+            operation: "limit \(controller) in \(type) cgroup", errno: .ENOTSUP, subject: group.folder)
+    }
+
+    private static func type(of group: Group) -> String {
         // Best effort: what can't be read is told where the process enters.
-        guard let unified, let text = try? Files.readFile(unified.folder + "/cgroup.type", limit: 64) else { return }
-        let type = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-        guard type == "domain invalid" || type == "threaded" else { return }
-        throw SyscallError(operation: "enter \(type) cgroup", errno: .ENOTSUP, subject: unified.folder)
+        let text = (try? Files.readFile(group.folder + "/cgroup.type", limit: 64)) ?? []
+        return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 }

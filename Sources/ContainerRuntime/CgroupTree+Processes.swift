@@ -10,16 +10,53 @@ extension CgroupTree {
 
     /// The processes of a group and of those below it.
     static func processes(in folder: String) throws(SyscallError) -> [Int32] {
+        var hasThreads = false
+        let found = try processes(in: folder, hasThreads: &hasThreads)
+        guard hasThreads else { return found }
+        // Each thread's process, once.
+        var processes: [Int32] = []
+        for thread in found {
+            let process = leader(of: thread)
+            if !processes.contains(process) { processes.append(process) }
+        }
+        return processes
+    }
+
+    /// - Parameter hasThreads: becomes true where there are threads among what comes back.
+    private static func processes(in folder: String, hasThreads: inout Bool) throws(SyscallError) -> [Int32] {
         let text: [UInt8]
         do throws(SyscallError) {
-            text = try Files.readFile(folder + "/cgroup.procs", limit: 1 << 24)
+            text = try list("cgroup.procs", in: folder)
+        } catch {
+            // A group for threads, which a container can make of its own: their processes are those of a group above,
+            // which need not be the container's.
+            guard error.errno == .ENOTSUP else { throw error }
+            hasThreads = true
+            text = try list("cgroup.threads", in: folder)
+        }
+        var found = text.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+        for child in try children(of: folder) {
+            found += try processes(in: folder + "/" + child, hasThreads: &hasThreads)
+        }
+        return found
+    }
+
+    /// The process that a thread is of; itself where it has ended.
+    private static func leader(of thread: Int32) -> Int32 {
+        // Best effort: a thread that has ended meanwhile needs no signal.
+        let text = (try? Files.readFile("/proc/\(thread)/status", limit: 1 << 16)) ?? []
+        let line = text.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "Tgid:".utf8) }
+        return line.flatMap { Int32(String(decoding: $0.dropFirst("Tgid:\t".utf8.count), as: UTF8.self)) } ?? thread
+    }
+
+    /// A list of numbers; empty where the group is gone.
+    private static func list(_ name: String, in folder: String) throws(SyscallError) -> [UInt8] {
+        do throws(SyscallError) {
+            return try Files.readFile(folder + "/" + name, limit: 1 << 24)
         } catch {
             if error.errno == .ENOENT || error.errno == .ENODEV { return [] }
             throw error
         }
-        var found = text.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
-        for child in try children(of: folder) { found += try processes(in: folder + "/" + child) }
-        return found
     }
 
     /// The groups right below a group.
@@ -107,7 +144,8 @@ extension CgroupTree {
                 try Files.writeFile(unified.folder + "/cgroup.kill", "1")
                 return
             } catch {
-                guard error.errno == .ENOENT else { throw error }
+                // ENOTSUP: a group for threads has the file and doesn't take the word.
+                guard error.errno == .ENOENT || error.errno == .ENOTSUP else { throw error }
             }
         }
         // Best effort: what can't be frozen is told pass after pass, one generation after the other.

@@ -40,10 +40,20 @@ extension CgroupTree {
         if let usageFile = write.usageFile { try check(write, above: usageFile, of: group) }
         do throws(SyscallError) {
             try Files.writeFile(group.folder + "/" + write.file, value(of: write, in: group))
+            if write.isOfPartition { try checkPartition(group.folder + "/" + write.file) }
         } catch {
             guard error.errno == .ENOENT else { throw error }
             try putElsewhere(write, in: group, error)
         }
+    }
+
+    /// The kernel takes the word, and says in the file that the group is no partition: its processors would be anybody's.
+    private func checkPartition(_ path: String) throws(SyscallError) {
+        // The file says `root invalid (REASON)` (cgroup-v2.rst, "cpuset.cpus.partition").
+        let text = try Files.readFile(path, limit: 4096).prefix { $0 != UInt8(ascii: "\n") }
+        let state = String(decoding: text, as: UTF8.self)
+        guard state.contains(" invalid") else { return }
+        throw SyscallError(operation: "make a partition: " + state, errno: .EINVAL, subject: path)
     }
 
     /// The file is missing: the value may have another, or need none, or the group's controller was not passed on.
@@ -62,6 +72,7 @@ extension CgroupTree {
             if try Self.hasNoSwap() { return }
         }
         guard group.isUnified else { throw missing }
+        try Self.checkType(of: group, for: write.controller)
         try Self.passOn(write.controller, to: group)
         throw missing
     }
@@ -116,11 +127,21 @@ extension CgroupTree {
         var folder = group.mountPoint
         for name in group.path.bytewiseParts(separatedBy: "/") {
             do throws(SyscallError) {
-                try Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
+                try passOn(controller, from: folder)
             } catch {
                 throw SyscallError(operation: "pass on \(controller)", errno: error.errno, subject: folder)
             }
             folder += "/" + name
         }
+    }
+
+    private static func passOn(_ controller: String, from folder: String) throws(SyscallError) {
+        let file = folder + "/cgroup.subtree_control"
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") }
+        let passed = try Files.readFile(file, limit: 4096).split(whereSeparator: isSpace)
+        if passed.contains(where: { $0.elementsEqual(controller.utf8) }) { return }
+        // Of some controllers the kernel would have the groups below be for threads from then on.
+        if hasProcesses(folder) { throw SyscallError(operation: "write", errno: .EBUSY, subject: file) }
+        try Files.writeFile(file, "+" + controller)
     }
 }

@@ -140,6 +140,7 @@ struct CgroupTree {
     }
 
     private static func checkUnused(_ group: Group) throws(SyscallError) {
+        if group.isUnified { try checkType(of: group) }
         // Below it, too: limits and the end of this container would be those of every other one there.
         guard try processes(in: group.folder).isEmpty else {
             throw SyscallError(operation: "cgroup in use", errno: .EBUSY, subject: group.folder)
@@ -152,15 +153,26 @@ struct CgroupTree {
     /// Lets the children of a group have its controllers (cgroups(7), "cgroup.subtree_control"); whether each could be
     /// passed on.
     private static func enableControllers(_ controllers: [String], in folder: String) -> Bool {
-        var areAllThere = true
+        var all = ""
+        for controller in controllers { all += all.isEmpty ? "+" + controller : " +" + controller }
+        // Best effort: as below. At once, which the kernel does whole or not at all.
+        if (try? Files.writeFile(folder + "/cgroup.subtree_control", all)) != nil { return true }
+        // Of a group with processes it would take those that threads can share (cpu, pids): the groups below would be for
+        // threads from then on, and none could have a process.
+        if hasProcesses(folder) { return false }
         for controller in controllers {
-            do throws(SyscallError) {
-                try Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
-            } catch {
-                areAllThere = false
-            }
+            // Best effort: what can't be passed on is told of when a value of it can't be set.
+            try? Files.writeFile(folder + "/cgroup.subtree_control", "+" + controller)
         }
-        return areAllThere
+        return false
+    }
+
+    /// Whether a group has processes of its own, which matters to all but the hierarchy's root.
+    static func hasProcesses(_ folder: String) -> Bool {
+        // The root has no type.
+        guard (try? Files.exists(folder + "/cgroup.type")) == true else { return false }
+        // A group whose processes can't be listed is threaded: it has some, or its neighbours have.
+        return (try? Files.readFile(folder + "/cgroup.procs", limit: 1 << 24).isEmpty) != true
     }
 
     /// A parent that somebody else has made may have no controllers to pass on, because its own parents don't.

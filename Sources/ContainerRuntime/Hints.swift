@@ -39,7 +39,11 @@ enum Hints {
             "making a device node takes CAP_MKNOD, and the caller's control group has to let it"
         case (.makeCgroups, .EBUSY):
             "a group with processes, or one that is frozen, takes no container: choose another /linux/cgroupsPath"
-        case (.cloneProcess, .ENOTSUP), (.enterCgroups, .ENOTSUP):
+        case (.setCgroup(let write), .ENOTSUP) where write.file.hasPrefix("io.bfq."):
+            "only a device whose scheduler is BFQ has weights: look at /sys/block/NAME/queue/scheduler"
+        case (.setCgroup, .ENOTSUP):
+            "a group that is threaded, or below one, has no such limit: choose another /linux/cgroupsPath"
+        case (.makeCgroups, .ENOTSUP), (.cloneProcess, .ENOTSUP), (.enterCgroups, .ENOTSUP):
             "a group that is threaded, or below one, takes no processes: choose another /linux/cgroupsPath"
         case (.enterCgroups, .EBUSY):
             "a group that passes controllers on takes no processes: choose another /linux/cgroupsPath"
@@ -52,6 +56,12 @@ enum Hints {
         case (.setCgroup(let write), .ENOENT) where write.file.hasPrefix("memory.memsw."):
             "this kernel keeps no account of swap (swapaccount=1 on its command line)"
         case (.setCgroup, .ENOENT): "this kernel has no such limit"
+        case (.setCgroup(let write), .EINVAL) where write.isOfPartition:
+            "the group above has to be a partition too, with a processor left, and no other group may have these"
+        case (.setCgroup, .ENODEV): "does this machine have the device?"
+        case (.setCgroup, .EACCES), (.setCgroup, .EPERM):
+            "the caller has only what the groups above pass on to its own: have the controller delegated (systemd: Delegate=)"
+        case (.setCgroup, .ERANGE): "the kernel takes no such number here: does the machine have as many?"
         case (.makeCgroups, .EACCES), (.makeCgroups, .EPERM), (.makeCgroups, .EROFS):
             "the caller may not make control groups here: have the folder above delegated (systemd: Delegate=yes), or ask for no limit and no /linux/cgroupsPath; --cgroup-manager disabled goes without"
         case (.connectSystemd(let instance), .ENOENT), (.connectSystemd(let instance), .ECONNREFUSED):

@@ -27,6 +27,9 @@ package struct CgroupWrite: Sendable, Equatable {
     /// The file may be missing on a machine that has no swap: what is asked for holds there anyway.
     package var isNeedlessWithoutSwap = false
 
+    /// Whether the group is asked to have its processors to itself.
+    package var isOfPartition = false
+
     /// A value as given.
     package init(hierarchy: Int, file: String, value: String, pointer: String) {
         self.hierarchy = hierarchy

@@ -127,7 +127,9 @@ package struct ResourceWrites {
             // the first.
             let lines = entry.value.bytewiseParts(separatedBy: "\n")
             guard lines.count > 1 else {
-                put(place, entry.key, entry.value, pointer)
+                var write = CgroupWrite(hierarchy: index, file: entry.key, value: entry.value, pointer: pointer)
+                write.isOfPartition = entry.key == "cpuset.cpus.partition"
+                add(write)
                 continue
             }
             for line in lines { put(place, entry.key, line, pointer) }

@@ -48,6 +48,12 @@ struct HintTests {
         CgroupWrite(hierarchy: 0, file: file, value: "1", pointer: "/linux/resources")
     }
 
+    static let partition: CgroupWrite = {
+        var partition = write("cpuset.cpus.partition")
+        partition.isOfPartition = true
+        return partition
+    }()
+
     /// A step, an errno, and a part of what is said about it.
     static let rows: [(step: Step, errno: Errno, part: String)] = [
         (.attachRoot(HostPath("/r")), .ENOENT, "root file system is missing"),
@@ -86,7 +92,12 @@ struct HintTests {
         (.setCgroup(write("memory.limit_in_bytes")), .EBUSY, "is in use"),
         (.setCgroup(write("memory.max")), .EBUSY, "with processes of its own"),
         (.setCgroup(write("memory.memsw.limit_in_bytes")), .ENOENT, "swapaccount=1"),
-        (.setCgroup(write("cpu.idle")), .ENOENT, "no such limit"),
+        (.setCgroup(write("cpu.idle")), .ENOENT, "no such limit"), (.setCgroup(partition), .EINVAL, "partition too"),
+        (.setCgroup(write("io.max")), .ENODEV, "have the device"),
+        (.setCgroup(write("io.bfq.weight")), .ENOTSUP, "scheduler is BFQ"),
+        (.setCgroup(write("cpuset.cpus")), .ERANGE, "have as many"),
+        (.setCgroup(write("memory.max")), .EACCES, "Delegate="), (.setCgroup(write("memory.max")), .EPERM, "Delegate="),
+        (.setCgroup(write("memory.max")), .ENOTSUP, "no such limit"), (.makeCgroups(.v2), .ENOTSUP, "threaded"),
         (.makeTimeNamespace([]), .EINVAL, "no time namespaces"), (.makeTimeNamespace([]), .ERANGE, "before 0"),
         (.makeTimeNamespace([]), .EPERM, "CAP_SYS_TIME"), (.makeTimeNamespace([]), .EACCES, "CAP_SYS_TIME"),
         (.setIOPriority(ioPriority), .EPERM, "IOPRIO_CLASS_RT"), (.setScheduler(scheduler), .EPERM, "CAP_SYS_NICE"),

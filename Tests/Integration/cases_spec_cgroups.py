@@ -1,11 +1,12 @@
 """/linux/cgroupsPath and /linux/resources, in each layout of the control groups."""
 
+import contextlib
 import os
 import signal
 
 from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.bundle import mount_at, with_user_namespace, without_namespace
-from harness.layout import folders_named, hierarchies
+from harness.layout import CLONE_NEWCGROUP, TOP, enter_namespace, folders_named, hierarchies, mount, umount, unshare
 
 V1 = ("hybrid", "v1")
 ABSENT = ("v2",)
@@ -304,6 +305,45 @@ def resources_of_huge_pages(t):
             equal(value(c.pid, "hugetlb", f"hugetlb.{text}.max"), str(size << 10))
 
 
+@contextlib.contextmanager
+def lacking(t, *names):
+    """A /sys/fs/cgroup of this process's own, the root of which is a group that these controllers aren't passed on to."""
+    present = hierarchies()
+    if not any(name in present for name in names):
+        yield
+        return
+    outer = os.path.join(TOP, f"{t.prefix}-lacking")
+    os.makedirs(outer)
+    home = os.open(os.path.join(TOP, own_groups()[""].lstrip("/"), "cgroup.procs"), os.O_WRONLY | os.O_CLOEXEC)
+    namespace = os.open("/proc/self/ns/cgroup", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with open(f"{outer}/cgroup.subtree_control", "w", encoding="ascii") as file:
+            file.write(" ".join(f"+{name}" for name in present if name and name not in names))
+        os.mkdir(f"{outer}/root")
+        with open(f"{outer}/root/cgroup.procs", "w", encoding="ascii") as file:
+            file.write("0")
+        unshare(CLONE_NEWCGROUP)
+        # The same file system doesn't go over itself.
+        umount(TOP)
+        mount("none", TOP, "cgroup2")
+        yield
+    finally:
+        os.write(home, b"0")
+        enter_namespace(namespace)
+        umount(TOP)
+        mount("none", TOP, "cgroup2")
+        for descriptor in (home, namespace):
+            os.close(descriptor)
+        for folder in (f"{outer}/root", outer):
+            t.until(lambda folder=folder: removed(folder), f"{folder} is removed")
+
+
+def removed(folder):
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
+    return not os.path.exists(folder)
+
+
 MISSING = {
     "memory": {"memory": {"limit": 64 << 20}}, "cpu": {"cpu": {"shares": 512, "quota": 1000, "period": 10000}},
     "pids": {"pids": {"limit": 100}}, "cpuset": {"cpu": {"cpus": "0"}},
@@ -313,22 +353,24 @@ MISSING = {
 @cases("spec", [(name, name) for name in MISSING], layouts=ABSENT, raind_only="peers pass over it")
 def resources_whose_controller_is_missing(t, name):
     """Asked for and not to be had: an error that lists the controllers there are, and nothing is left."""
-    true(name not in hierarchies(), f"{name} isn't there")
-    with t.container(resources(**MISSING[name])) as c:
-        result = fails(c.create(out=None, err=None), f"/linux/resources/{'cpu' if name == 'cpuset' else name}")
-        contains(result.err, name)
-        contains(result.err, "hugetlb", "the list")
-        c.is_unknown()
-        equal(folders_named(c.id), [])
+    with lacking(t, *MISSING):
+        true(name not in hierarchies(), f"{name} isn't there")
+        with t.container(resources(**MISSING[name])) as c:
+            result = fails(c.create(out=None, err=None), f"/linux/resources/{'cpu' if name == 'cpuset' else name}")
+            contains(result.err, name)
+            contains(result.err, "hugetlb", "the list")
+            c.is_unknown()
+            equal(folders_named(c.id), [])
 
 
 @case("spec", raind_only="peers pass over it")
 def resources_of_rdma_are_missing(t):
     """In every layout of a machine without that controller."""
-    true("rdma" not in hierarchies(), "no rdma controller")
-    with t.container(resources(rdma={"mlx5_1": {"hcaHandles": 1}})) as c:
-        result = fails(c.create(out=None, err=None), "/linux/resources/rdma")
-        contains(result.err, "hugetlb" if "" in hierarchies() else "memory")
+    with lacking(t, "rdma"):
+        true("rdma" not in hierarchies(), "no rdma controller")
+        with t.container(resources(rdma={"mlx5_1": {"hcaHandles": 1}})) as c:
+            result = fails(c.create(out=None, err=None), "/linux/resources/rdma")
+            contains(result.err, "hugetlb" if "" in hierarchies() else "memory")
 
 
 @case("spec")

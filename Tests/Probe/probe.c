@@ -11,7 +11,7 @@
 //   probe trap                       prints each signal's number, ends with 0 at SIGTERM
 //   probe spawn N                    N sleeping children, then sleeps itself
 //   probe orphan                     a child that outlives its parent; prints the child's pid
-//   probe memory BYTES               touches that much memory
+//   probe memory BYTES [hold]        touches that much memory, and keeps it for ever with hold
 //   probe exit N                     probe signal N: ends itself by it (but not as PID 1)
 //   probe notify TEXT..              each as a datagram to NOTIFY_SOCKET, with a descriptor; prints the errno if that fails
 //   probe exec PATH ARG..            prints the errno if that fails
@@ -190,6 +190,10 @@ static int command_memory(int count, char **words) {
     for (size_t at = 0; at < size; at += 4096)
         memory[at] = 1;
     puts("ok");
+    fflush(stdout);
+    if (count > 1)
+        for (;;)
+            pause();
     return 0;
 }
 

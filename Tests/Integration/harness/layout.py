@@ -8,6 +8,7 @@ TOP = "/sys/fs/cgroup"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
 MS_BIND, MS_REC, MS_PRIVATE, MS_SHARED, MS_SLAVE = 0x1000, 0x4000, 1 << 18, 1 << 20, 1 << 19
 MNT_DETACH = 2
 
@@ -29,9 +30,18 @@ def umount(target, flags=MNT_DETACH):
     _check(_libc.umount2(os.fsencode(target), flags), f"umount {target}")
 
 
+def unshare(flags):
+    """Namespaces of this process's own."""
+    _check(_libc.unshare(flags), "unshare")
+
+
+def enter_namespace(descriptor):
+    _check(_libc.setns(descriptor, 0), "setns")
+
+
 def own_mount_namespace():
     """From here on this process's mounts are its own."""
-    _check(_libc.unshare(CLONE_NEWNS), "unshare")
+    unshare(CLONE_NEWNS)
     mount(None, "/", flags=MS_REC | MS_PRIVATE)
 
 
