@@ -19,7 +19,10 @@ extension ContainerProcess {
         case .setMemoryPolicy(let settings):
             try Scheduling.setMemoryPolicy(settings.mode.kernelValue | settings.flags, nodes: settings.nodes)
         case .setAppArmorProfile(let profile):
-            try Procfs.setAppArmorProfile(number(of: procfs), profile)
+            // Who is called with no_new_privs keeps it, whatever the config says.
+            var isSet = plan.spec.noNewPrivileges
+            if !isSet { isSet = try Processes.hasNoNewPrivileges() }
+            try Procfs.setAppArmorProfile(number(of: procfs), profile, noNewPrivileges: isSet)
         case .setSELinuxLabel(let label):
             try Procfs.setSELinuxLabel(number(of: procfs), label)
         case .setResourceLimits(let limits):

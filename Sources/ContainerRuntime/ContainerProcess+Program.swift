@@ -101,7 +101,16 @@ extension ContainerProcess {
     /// pass what it takes to look, nobody looks.
     private func obstacle(to path: String, _ errno: Errno) -> String? {
         guard filter.isEmpty || SeccompProgram.allowsLooking(filter) else { return nil }
-        return ExecutionObstacle(user: user, errno: errno).reason(for: path)
+        return ExecutionObstacle(user: user, errno: errno).reason(for: path) ?? confinement(of: path, errno)
+    }
+
+    /// What AppArmor has to do with it where nothing else is in the way of a runtime that is itself confined.
+    private func confinement(of path: String, _ errno: Errno) -> String? {
+        guard errno == .EACCES || errno == .EPERM, let profile = plan.spec.appArmorProfile,
+            let label = try? Procfs.appArmorConfinement(number(of: procfs))
+        else { return nil }
+        return
+            "the AppArmor profile \(label), which confines the runtime, doesn't let \(path) be executed under \(profile)"
     }
 
     /// The environment, with HOME where the config leaves it unset or empty (what login(1) would set).

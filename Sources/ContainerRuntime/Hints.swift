@@ -103,8 +103,14 @@ enum Hints {
         case (.setUser(let user), .EPERM) where !user.additionalGroupIDs.isEmpty:
             "where the caller maps its own group alone, no group can be added: map those of /etc/subgid, or leave /process/user/additionalGids out"
         case (.setUser, .EINVAL): "/linux/uidMappings and /linux/gidMappings have to have every id of /process/user"
+        case (.setAppArmorProfile("raind-default"), .ENOENT):
+            "the profile is not loaded: raind-profile apparmor load raind-default, or apply the profile with --apparmor-missing drop"
+        case (.setAppArmorProfile("raind-default-audit"), .ENOENT):
+            "the profile is not loaded: raind-profile apparmor load raind-default --audit"
         case (.setAppArmorProfile, .ENOENT):
-            "the profile is not loaded: raind-profile apparmor load NAME, or apply the profile with --apparmor-missing drop"
+            "the profile is not loaded: apparmor_parser -r FILE, or raind-profile apparmor load NAME where a security profile has it"
+        case (.setAppArmorProfile(let name), .EACCES):
+            "the AppArmor profile that confines the runtime has to allow it: change_profile -> \(name), and -> &\(name) for a container with noNewPrivileges"
         case (.connectConsole, _): "--console-socket has to name a socket that somebody listens on"
         case (.pivotRoot, .EINVAL): "on an initramfs only --no-pivot works"
         case (.loadSeccompEarly, .EINVAL), (.loadSeccompWithListener, .EINVAL), (.loadSeccompLate, .EINVAL):

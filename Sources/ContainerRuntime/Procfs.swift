@@ -40,15 +40,4 @@ enum Procfs {
             path, in: procfs, [.writeOnly], resolve: [.beneath, .noXDev, .noMagicLinks])
         try Files.writeAll(file.borrowed, Array(value.utf8))
     }
-
-    /// Has the calling thread's next program confined by an AppArmor profile (`/process/apparmorProfile`; the file of
-    /// AppArmor's own, which is AppArmor's also where another module has `attr/exec`).
-    static func setAppArmorProfile(_ procfs: BorrowedFD, _ profile: String) throws(SyscallError) {
-        try write(procfs, "thread-self/attr/apparmor/exec", "exec \(profile)")
-    }
-
-    /// Has the calling thread's next program run under a SELinux label (`/process/selinuxLabel`; proc_pid_attr(5)).
-    static func setSELinuxLabel(_ procfs: BorrowedFD, _ label: String) throws(SyscallError) {
-        try write(procfs, "thread-self/attr/exec", label)
-    }
 }

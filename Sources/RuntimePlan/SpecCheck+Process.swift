@@ -56,7 +56,11 @@ extension SpecCheck {
 
     private mutating func checkLabels(_ process: Process) {
         if let profile = process.apparmorProfile, !profile.isEmpty {
-            if host.hasAppArmor {
+            if !isAppArmorName(profile) {
+                report(
+                    "/process/apparmorProfile",
+                    "expected the name of an AppArmor profile: one line, with more than spaces, of at most 4090 bytes")
+            } else if host.hasAppArmor {
                 valid.appArmorProfile = profile
             } else if profile != "unconfined" {
                 report(
@@ -71,6 +75,17 @@ extension SpecCheck {
                 report("/process/selinuxLabel", "asks for SELinux, which this kernel does not have")
             }
         }
+    }
+
+    /// Whether the kernel would take the name for what it is: it cuts spaces off both ends, and takes no more than a page
+    /// with the command before the name.
+    private func isAppArmorName(_ name: String) -> Bool {
+        var isBlank = true
+        for byte in name.utf8 {
+            if byte < 0x20 || byte == 0x7f { return false }
+            if byte != UInt8(ascii: " ") { isBlank = false }
+        }
+        return !isBlank && name.utf8.count <= 4090
     }
 
     private mutating func checkLimits(_ process: Process) {

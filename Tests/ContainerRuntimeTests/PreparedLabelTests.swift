@@ -14,17 +14,36 @@ struct PreparedLabelTests {
             _ = try directory.makeFolder(folder)
         }
         for file in ["thread-self/attr/exec", "thread-self/attr/apparmor/exec"] { try directory.write(file, []) }
+        try directory.write("thread-self/attr/apparmor/current", Array("unconfined\n".utf8))
     }
 
     /// The tree in the place of procfs.
     func openTree() throws -> OwnedFD { try Files.open(directory.path, [.path, .directory]) }
 
+    /// Stacked only where the kernel would refuse a plain change: under no_new_privs, and not from an unconfined runtime.
     /// Fields: /process/apparmorProfile
-    @Test func appArmorProfileOfAPreparedTree() throws {
+    @Test(arguments: [
+        ("unconfined\n", false, "exec"), ("unconfined\n", true, "exec"), ("crun (unconfined)\n", true, "exec"),
+        ("runtime (enforce)\n", false, "exec"), ("runtime (enforce)\n", true, "stack"),
+        ("runtime (complain)\n", true, "stack"), ("a//&:ns:b (mixed)\n", true, "stack"),
+        ("runtime (enforce)", true, "stack"),
+    ])
+    func appArmorProfileOfAPreparedTree(_ current: String, noNewPrivileges: Bool, verb: String) throws {
+        try directory.write("thread-self/attr/apparmor/current", Array(current.utf8))
         let procfs = try openTree()
-        try Procfs.setAppArmorProfile(procfs.borrowed, "raind-default")
-        #expect(try directory.read("thread-self/attr/apparmor/exec") == "exec raind-default")
+        try Procfs.setAppArmorProfile(procfs.borrowed, "raind-default", noNewPrivileges: noNewPrivileges)
+        #expect(try directory.read("thread-self/attr/apparmor/exec") == "\(verb) raind-default")
         #expect(try directory.read("thread-self/attr/exec").isEmpty)
+    }
+
+    /// Before Linux 5.8 AppArmor has no folder of its own.
+    @Test func appArmorProfileWithoutItsFolder() throws {
+        for file in ["current", "exec"] { try Files.unlink(directory.path + "/thread-self/attr/apparmor/\(file)") }
+        try Files.removeDirectory(directory.path + "/thread-self/attr/apparmor")
+        try directory.write("thread-self/attr/current", Array("runtime (enforce)\n".utf8))
+        let procfs = try openTree()
+        try Procfs.setAppArmorProfile(procfs.borrowed, "raind-default", noNewPrivileges: true)
+        #expect(try directory.read("thread-self/attr/exec") == "stack raind-default")
     }
 
     /// Fields: /process/selinuxLabel
