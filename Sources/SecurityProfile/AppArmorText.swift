@@ -20,7 +20,8 @@ package enum AppArmorText {
         ]
         switch rules.network.raw {
         case nil: lines.append("  deny network packet,")
-        case false?: lines += ["  deny network packet,", "  deny network raw,"]
+        // Of both families alone: a netlink socket is a raw one too, and every program that looks up a name opens one.
+        case false?: lines += ["  deny network packet,", "  deny network inet raw,", "  deny network inet6 raw,"]
         case true?: break
         }
         if rules.network.tcp == false { lines += ["  deny network inet stream,", "  deny network inet6 stream,"] }
@@ -129,7 +130,7 @@ package enum AppArmorText {
             let line = String(line)
             guard line.drop(while: { $0 == " " }).first != "#" else { return line }
             return line.replacing("profile \(old) ", with: "profile \(new) ").replacing(
-                "peer=\(old),", with: "peer=\(new),")
+                "peer=\"{,**//&}\(old){,//&**}\",", with: "peer=\"{,**//&}\(new){,//&**}\",")
         }.joined(separator: "\n")
     }
 }

@@ -417,7 +417,11 @@ enum EmbeddedProfiles {
             #
             #   - the kernel's settings and triggers below /proc and /sys can't be written, whatever is mounted there \#
             and how
-            #   - no mount, no unmount, no other root, also with CAP_SYS_ADMIN
+            #   - no mount, no unmount, no other root, also with CAP_SYS_ADMIN. But where AppArmor doesn't decide on \#
+            move_mount(2) (a
+            #     kernel that does has features/mount/move_mount in /sys/kernel/security/apparmor; Linux 6.1 is none) \#
+            who has that
+            #     capability, and by it passes the seccomp filter, mounts by that call
             #   - no signal to, and no look into, a process outside the profile, also when the pid namespace is the \#
             host's
             #   - no packet sockets
@@ -448,15 +452,22 @@ enum EmbeddedProfiles {
 
               # --- Other processes ---
 
-              # Among themselves the container's processes may do everything: init systems, debuggers, strace.
-              signal (send, receive) peer=raind-default,
-              ptrace (trace, read, tracedby, readby) peer=raind-default,
+              # Among themselves the container's processes may do everything: init systems, debuggers, strace. The \#
+            longer form is the
+              # label of a container with no_new_privs whose runtime is confined itself: this profile stacked on the \#
+            runtime's.
+              signal (send, receive) peer="{,**//&}raind-default{,//&**}",
+              ptrace (trace, read, tracedby, readby) peer="{,**//&}raind-default{,//&**}",
 
-              # From outside come the signals of kill and stop. Newer distributions confine the runtimes and engines \#
-            under these names.
+              # From outside come the signals of kill and stop, and an exec that reads which namespaces it has to join. \#
+            Newer
+              # distributions confine the runtimes and engines under these names.
               signal (receive) peer=unconfined,
               signal (receive) peer={raind-oci,runc,crun,conmon,podman,dockerd,containerd,containerd-shim-runc-v2},
               signal (receive) \#
+            peer={/usr/bin,/usr/sbin,/usr/local/bin,/usr/local/sbin}/{raind-oci,runc,crun,podman,dockerd},
+              ptrace (readby) peer={raind-oci,runc,crun,conmon,podman,dockerd,containerd,containerd-shim-runc-v2},
+              ptrace (readby) \#
             peer={/usr/bin,/usr/sbin,/usr/local/bin,/usr/local/sbin}/{raind-oci,runc,crun,podman,dockerd},
 
               # --- /proc ---

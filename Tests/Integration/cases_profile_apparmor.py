@@ -40,7 +40,8 @@ def apparmor_shows(t):
         contains(audit, "\nprofile raind-default-audit flags=(complain,attach_disconnected,mediate_deleted) {\n")
         code = [line.strip() for line in audit.splitlines() if not line.lstrip().startswith("#")]
         # The flag complain leaves rules that deny in force (aa-complain(8)).
-        equal([line for line in code if line.startswith("deny") or "peer=raind-default," in line], [])
+        equal([line for line in code if line.startswith("deny") or "}raind-default{" in line], [])
+        contains(code, 'signal (send, receive) peer="{,**//&}raind-default-audit{,//&**}",')
         true(len([line for line in code if line.startswith("audit ")]) > 15, "refusals that are told")
     parsed(t, text), parsed(t, audit)
     document = json.loads(text_of(t, "deploy", "--audit", "-o", "json"))
@@ -104,7 +105,7 @@ def apparmor_is_made_of_rules(t):
     equal(text_of(t, path), text_of(t, ruled(t, rules), "--audit"))
     contains(text_of(t, path), "\nprofile raind-test-web-audit flags=(complain,")
     text = text_of(t, ruled(t, rules))
-    for line in ('deny "/secret/**" mrwklx,', "deny network raw,", "deny network inet stream,", "file,", "deny mount,"):
+    for line in ('deny "/secret/**" mrwklx,', "deny network inet raw,", "deny network inet6 raw,", "deny network inet stream,", "file,", "deny mount,"):
         contains(text, f"\n  {line}\n")
     parsed(t, text)
     equal(json.loads(profile(t, "apparmor", "status", path, "-o", "json").out)["apparmorProfile"], "raind-test-web-audit")
