@@ -6,6 +6,8 @@ package enum AppArmorHost {
     package enum ProfileState: Equatable, Sendable {
         /// The kernel has no AppArmor, or it is switched off: the errno of aa_is_enabled(3).
         case noAppArmor(Errno)
+        /// AppArmor is in use, and what it tells of itself isn't mounted.
+        case noFileSystem
         /// The profile isn't loaded.
         case notLoaded
         /// The profile is loaded in this mode: `enforce`, `complain`, `kill`, `unconfined`.
@@ -16,13 +18,39 @@ package enum AppArmorHost {
 
     /// How the profile of this name stands in the kernel.
     package static func state(of name: String) -> ProfileState {
-        if let reason = AppArmor.reasonUnavailable() { return .noAppArmor(reason) }
+        if let reason = AppArmor.reasonUnavailable() { return reason == .ENOENT ? .noFileSystem : .noAppArmor(reason) }
         do throws(SyscallError) {
             guard let loaded = try AppArmor.profiles().first(where: { $0.name == name }) else { return .notLoaded }
             return .loaded(mode: loaded.mode)
         } catch {
             return .unreadable(error)
         }
+    }
+
+    /// The processes that run under this profile, alone or stacked. Without it they would go on unconfined by it.
+    package static func processes(under profile: String) throws(SyscallError) -> [Int32] {
+        var found: [Int32] = []
+        let processes = try Files.open("/proc", [.readOnly, .directory])
+        for name in try Files.list(processes.borrowed, subject: "/proc") {
+            guard let pid = Int32(name) else { continue }
+            // Best effort: a process that has ended meanwhile is no longer under anything. Before Linux 5.8 there is the
+            // second file alone.
+            let own = try? Files.readFile("\(pid)/attr/apparmor/current", in: processes.borrowed, limit: 1 << 16)
+            let any = try? Files.readFile("\(pid)/attr/current", in: processes.borrowed, limit: 1 << 16)
+            let label = ProcessLabels(appArmor: own, current: any, hasAppArmor: true)
+            if let confining = label.appArmorProfile, AppArmor.components(ofLabel: confining).contains(profile),
+                let status = try? Files.readFile("\(pid)/stat", in: processes.borrowed, limit: 4096), !isZombie(status)
+            {
+                found.append(pid)
+            }
+        }
+        return found.sorted()
+    }
+
+    /// Whether /proc/PID/stat is that of a process that has ended and wasn't waited for; its name may hold anything.
+    private static func isZombie(_ status: [UInt8]) -> Bool {
+        guard let end = status.lastIndex(of: UInt8(ascii: ")")) else { return false }
+        return status[end...].dropFirst(2).first == UInt8(ascii: "Z")
     }
 
     /// Where the parser is looked for: distributions put it in sbin, which an ordinary user's PATH leaves out.

@@ -2,9 +2,9 @@ import LinuxSys
 
 /// What the security modules say of a process: /proc/PID/attr.
 package struct ProcessLabels: Equatable, Sendable {
-    /// The AppArmor profile that confines it; nil for none, and on a kernel without AppArmor.
+    /// The AppArmor profile that confines it, or several stacked (`a//&b`); nil for none, and on a kernel without AppArmor.
     package var appArmorProfile: String?
-    /// The profile's mode: `enforce`, `complain`, `kill`; nil without a profile.
+    /// The profile's mode: `enforce`, `complain`, `kill`, or `mixed` of several; nil without a profile.
     package var appArmorMode: String?
     /// Its SELinux label; nil on a kernel without SELinux.
     package var selinuxLabel: String?
@@ -18,7 +18,8 @@ package struct ProcessLabels: Equatable, Sendable {
     package init(appArmor: [UInt8]?, current: [UInt8]?, hasAppArmor: Bool) {
         if let text = appArmor ?? (hasAppArmor ? current : nil) {
             let label = AppArmor.profile(label: Self.line(text))
-            if label.name != "unconfined", !label.name.isEmpty {
+            // A profile with the flag unconfined confines nobody.
+            if label.name != "unconfined", label.mode != "unconfined", !label.name.isEmpty {
                 appArmorProfile = label.name
                 appArmorMode = label.mode
             }

@@ -150,12 +150,41 @@ package struct SecurityStatus: Sendable {
 
     private mutating func appendLabels(_ promise: SecurityPromise?, _ running: RunningSecurity) {
         func json(_ label: String?) -> JSONValue { label.map { .string($0) } ?? .null }
-        append("apparmorProfile", promise.map { json($0.security.appArmorProfile) }, json(running.appArmorProfile))
-        if let mode = running.appArmorMode, !mode.isEmpty { points[points.count - 1].remark = mode }
+        let profile = Self.labelInOrder(promise?.security.appArmorProfile)
+        append("apparmorProfile", promise.map { _ in json(profile) }, json(Self.labelInOrder(running.appArmorProfile)))
+        explainAppArmor(profile, running)
         // What the bundle leaves to the runtime or the policy was not promised.
         let label = promise?.security.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 }
         if label != nil || running.selinuxLabel != nil {
             append("selinuxLabel", label.map { json($0) }, json(running.selinuxLabel))
+        }
+    }
+
+    /// The profiles that an AppArmor label names: one, or those that are stacked.
+    private static func profiles(ofLabel label: String) -> [String] { label.split(separator: "//&").map(String.init) }
+
+    /// An AppArmor label in an order of its own: the kernel has another.
+    private static func labelInOrder(_ label: String?) -> String? {
+        label.map { profiles(ofLabel: $0).sorted().joined(separator: "//&") }
+    }
+
+    /// Says of the last point, which is AppArmor's, in which mode the profile is, and that one which is stacked is in force.
+    private mutating func explainAppArmor(_ promised: String?, _ running: RunningSecurity) {
+        guard let name = running.appArmorProfile, let mode = running.appArmorMode, !mode.isEmpty else { return }
+        let place = points.count - 1
+        points[place].remark = mode
+        guard let promised else { return }
+        let stack = Self.profiles(ofLabel: name)
+        let isStacked = stack.count > 1 && name != promised && stack.contains(promised)
+        // The stack allows what all of its profiles allow; of a mixed one it isn't told which of them only logs.
+        if isStacked, mode == "enforce" || mode == "kill" {
+            points[place].verdict = .explained
+            points[place].remark = "\(mode), stacked on what confines the runtime"
+        }
+        // A form of ours that only logs says so in its name.
+        if mode == "complain", name == promised, !promised.hasSuffix("-audit") {
+            points[place].verdict = .drift
+            points[place].remark = "complain: what it would refuse is allowed, and logged"
         }
     }
 

@@ -33,8 +33,12 @@ struct AppArmorCommand: ParsableCommand {
         /// The part that is named; nil if the profile has none.
         func part() throws -> AppArmorPart? { try AppArmorPart(named: name, isAudit: isAudit) }
 
+        /// What to do where AppArmor's own files aren't there.
+        static let mountHint = "mount -t securityfs securityfs /sys/kernel/security"
+
         /// Has the parser do something with the part.
-        func change(_ change: AppArmorHost.Change, past: String) throws {
+        /// - Parameter isForced: whether a profile that is in use may go.
+        func change(_ change: AppArmorHost.Change, past: String, isForced: Bool = false) throws {
             let verb = change == .replace ? "load" : "unload"
             guard let part = try part() else {
                 return try Output.print("\(name): no AppArmor profile, nothing to \(verb)")
@@ -50,9 +54,17 @@ struct AppArmorCommand: ParsableCommand {
                 throw CommandFailure.failed(
                     "this kernel has no AppArmor (\(reason)), so \(part.name) can't be \(past); start a kernel that has it "
                         + "with apparmor=1, or apply profiles with --apparmor-missing drop")
+            case .noFileSystem:
+                throw CommandFailure.failed(
+                    "\(part.name) can't be \(past): securityfs isn't mounted; \(Self.mountHint)")
             case .notLoaded where change == .remove: return try Output.print("\(part.name): not loaded")
             case .notLoaded, .loaded, .unreadable: break
             }
+            guard Credentials.userIDs().effective == 0 else {
+                throw CommandFailure.failed(
+                    "\(part.name) can't be \(past): only root changes what the kernel has loaded")
+            }
+            if change == .remove, !isForced { try checkUse(of: part.name) }
             guard let parser = AppArmorHost.parserPath() else {
                 throw CommandFailure.failed("apparmor_parser isn't installed; it is in the package apparmor")
             }
@@ -61,9 +73,19 @@ struct AppArmorCommand: ParsableCommand {
             }
             guard status.isSuccess else {
                 throw CommandFailure.failed(
-                    "\(parser) couldn't \(verb) \(part.name) (exit status \(status.shellCode)); it needs root")
+                    "\(parser) couldn't \(verb) \(part.name) (exit status \(status.shellCode))")
             }
             try Output.print("\(part.name): \(past)")
+        }
+
+        /// Refuses to take from processes what confines them.
+        private func checkUse(of profile: String) throws(CommandFailure) {
+            let users = try failing { () throws(SyscallError) in try AppArmorHost.processes(under: profile) }
+            guard let first = users.first else { return }
+            let others = users.count > 1 ? " and \(users.count - 1) more" : ""
+            throw .failed(
+                "\(profile) is in use by process \(first)\(others), which would go on unconfined; stop the containers "
+                    + "first, or unload --force")
         }
     }
 
@@ -116,7 +138,8 @@ struct AppArmorCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Takes the profile's AppArmor part out of the kernel.",
             discussion: """
-                What runs under it goes on without: stop the containers first.
+                What runs under it would go on unconfined, so a profile that is in use stays,
+                unless --force takes it out all the same.
 
                 Examples:
                   raind-profile apparmor unload deploy --audit
@@ -124,7 +147,10 @@ struct AppArmorCommand: ParsableCommand {
 
         @OptionGroup var operand: Operand
 
-        func run() throws { try operand.change(.remove, past: "unloaded") }
+        @Flag(name: .customLong("force"), help: "Also where processes run under it.")
+        var isForced = false
+
+        func run() throws { try operand.change(.remove, past: "unloaded", isForced: isForced) }
     }
 
     /// `raind-profile apparmor status`.
@@ -155,6 +181,9 @@ struct AppArmorCommand: ParsableCommand {
             case .noAppArmor:
                 try tell("\(part.name): no AppArmor in this kernel", part.name, "no AppArmor")
                 throw ExitCode(1)
+            case .noFileSystem:
+                throw CommandFailure.failed(
+                    "what is loaded can't be read: securityfs isn't mounted; \(Operand.mountHint)")
             case .unreadable(let error):
                 throw CommandFailure.failed("\(error); what is loaded can be read by root alone")
             }

@@ -10,7 +10,7 @@ enum AppArmorGap {
         switch AppArmorHost.state(of: name) {
         case .noAppArmor: self = .noAppArmor
         case .notLoaded: self = .notLoaded(name)
-        case .loaded, .unreadable: return nil
+        case .loaded, .unreadable, .noFileSystem: return nil
         }
     }
 

@@ -7,9 +7,14 @@ import Testing
     @Test func aProfileThatNobodyLoadedIsNotLoaded() {
         switch AppArmorHost.state(of: "raind-test-nobody-loaded-this") {
         case .noAppArmor(let reason): #expect(reason == AppArmor.reasonUnavailable())
+        case .noFileSystem: #expect(AppArmor.reasonUnavailable() == .ENOENT)
         case .notLoaded, .unreadable: #expect(AppArmor.isEnabled)
         case .loaded(let mode): Issue.record("loaded, in mode \(mode)")
         }
+    }
+
+    @Test func nobodyRunsUnderAProfileThatNobodyLoaded() throws {
+        #expect(try AppArmorHost.processes(under: "raind-test-nobody-loaded-this").isEmpty)
     }
 
     @Test func theParserReadsTheText() throws {

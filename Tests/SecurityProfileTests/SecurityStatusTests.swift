@@ -70,6 +70,22 @@ import Testing
         #expect(try promise().stamp == "web@sha256:00")
     }
 
+    /// A stack allows what all of its profiles allow, and the kernel keeps no order in it.
+    @Test func aStackedProfileIsInForce() throws {
+        var running = kept
+        running.appArmorProfile = "runtime//&web"
+        let stacked = status(try promise(), running)
+        #expect(!stacked.hasDrift)
+        let point = stacked.points.first { $0.name == "apparmorProfile" }
+        #expect(point?.verdict == .explained && point?.remark == "enforce, stacked on what confines the runtime")
+        let asked = Self.config.replacing("\"web\"", with: "\"web//&runtime\"")
+        #expect(status(try promise(asked), running).points.first { $0.name == "apparmorProfile" }?.verdict == .same)
+        running.appArmorProfile = nil
+        running.appArmorMode = nil
+        let free = Self.config.replacing("\"web\"", with: "\"unconfined\"")
+        #expect(!status(try promise(free), running).hasDrift)
+    }
+
     @Test func eachPointDrifts() throws {
         let changes: [(String, (inout RunningSecurity) -> Void)] = [
             ("capabilities.bounding", { $0.capabilities.bounding = [.chown] }),
@@ -82,6 +98,10 @@ import Testing
             ("seccomp", { $0.isFiltered = false }),
             ("apparmorProfile", { $0.appArmorProfile = nil }),
             ("apparmorProfile", { $0.appArmorProfile = "web-audit" }),
+            ("apparmorProfile", { $0.appArmorMode = "complain" }),
+            ("apparmorProfile", { $0.appArmorProfile = "other//&another" }),
+            // One of both only logs, and which is not told.
+            ("apparmorProfile", { ($0.appArmorProfile, $0.appArmorMode) = ("runtime//&web", "mixed") }),
             ("userMap", { $0.userMap[0].hostID += 1 }),
             ("groupMap", { $0.groupMap = [] }),
         ]
