@@ -4,7 +4,7 @@
 // is. What is printed is what the system call returned, never what procfs says.
 //
 //   probe try NAME[@MASK]..      MASK, hexadecimal: the capabilities that the child keeps
-//   probe try list [KIND]        the names; KIND is syscalls, tables or capabilities
+//   probe try list [KIND]        the names; KIND is syscalls, tables, capabilities or confinement
 //
 //   {"try":"mount","result":-1,"errno":"EFAULT","signal":0}
 #define _GNU_SOURCE
@@ -29,7 +29,8 @@
 static const struct {
     const char *name;
     const struct try *tries;
-} kinds[] = {{"syscalls", syscall_tries}, {"tables", table_tries}, {"capabilities", capability_tries}};
+} kinds[] = {{"syscalls", syscall_tries}, {"tables", table_tries}, {"capabilities", capability_tries},
+             {"confinement", confinement_tries}};
 
 static const struct try *find(const char *name, size_t length) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

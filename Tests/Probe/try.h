@@ -15,6 +15,7 @@ struct try {
 extern const struct try syscall_tries[];
 extern const struct try table_tries[];
 extern const struct try capability_tries[];
+extern const struct try confinement_tries[];
 
 // What the tests lay out in the root file system: a file of user 1234 that only it can read or write, one of user 1234
 // that everybody can read, one of user 0 and group 4321, and the process id of a process of user 1234.
@@ -23,6 +24,8 @@ extern const struct try capability_tries[];
 #define TRY_FOREIGN_GROUP "/try/foreign-group"
 #define TRY_OTHER_PID "/try/other-pid"
 #define TRY_MISSING "/try/missing"
+// A tmpfs of no use.
+#define TRY_MOUNTED "/try/mounted"
 // A tmpfs.
 #define TRY_WRITABLE "/tmp"
 

@@ -100,6 +100,32 @@ def syscall_cells(t, profile, config):
     return cells
 
 
+def confinement_cells(t, profile, config):
+    """A cell for each thing that AppArmor decides on, with every capability and without a filter or masks, so that only
+    AppArmor decides. The control: the same without the AppArmor profile.
+    """
+    expectations = Expectations()
+    rows = tries.rows_of_probe(t, "confinement")
+    bare = tries.open_to_confinement(config)
+    layer, lifted = (dict(zip(rows, tries.outcomes(t, variant, rows)))
+                     for variant in (bare, tries.without_apparmor(bare)))
+    cells = []
+    for row in rows:
+        verdict = expectations.confinement(expectations.profiles[profile].apparmor, row)
+        wanted = "allowed" if verdict == "allowed" else "denied"
+        # process_vm_readv(2) says EPERM for it.
+        if lifted[row] in ("EACCES", "EPERM", "ENOENT") or lifted[row].startswith(("no", "signal")):
+            cell = Cell(profile, row, "untested", wanted, f"without AppArmor too: {lifted[row]}")
+        elif layer[row] == lifted[row]:
+            cell = Cell(profile, row, "allowed", wanted, layer[row])
+        elif layer[row] in ("EACCES", "EPERM"):
+            cell = Cell(profile, row, "denied", wanted, layer[row], layer[row])
+        else:
+            cell = Cell(profile, row, "otherwise", wanted, f"{layer[row]}; without AppArmor {lifted[row]}")
+        cells.append(_excused(cell, expectations))
+    return cells
+
+
 def _excused(cell, expectations):
     if cell.found == "untested":
         cell.excused = expectations.reason_untested(cell.row) or ""

@@ -7,6 +7,8 @@ import tomllib
 from harness.probe import CAPABILITIES
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "expectations.toml")
+# What the kernel's AppArmor decides on.
+FEATURES = "/sys/kernel/security/apparmor/features"
 ROW = re.compile(r"(?:(i386|x32):)?(\w+)(?:\((\w+)\))?")
 
 
@@ -14,6 +16,8 @@ class Profile:
     def __init__(self, name, said):
         self.name = name
         self.filter = said["filter"]
+        # The AppArmor profile; "" for none.
+        self.apparmor = said["apparmor"]
         self.no_new_privileges = said["no_new_privileges"]
         self.capabilities = {f"CAP_{capability}" for capability in said["capabilities"]}
 
@@ -32,6 +36,15 @@ class Expectations:
                         raise ValueError(f"{PATH}: {row} stands twice in {name}")
                     verdicts[row] = errno
             self._filters[name] = (entry["default"], verdicts)
+        confinement = dict(said["confinement"])
+        # Row to what the kernel's log says of it.
+        self.log = confinement.pop("log")
+        self._features = confinement.pop("features")
+        self._confinement = {}
+        for name, entry in confinement.items():
+            self._confinement[name] = {row: kind for kind, rows in entry.items() for row in rows}
+            if len(self._confinement[name]) != sum(map(len, entry.values())):
+                raise ValueError(f"{PATH}: a row stands twice in {name}")
         self.stand_ins = {f"CAP_{name}": {f"CAP_{other}" for other in others}
                           for name, others in said["stand-ins"].items()}
         self._untested = {row: entry["reason"] for entry in said["untested"] for row in entry["rows"]}
@@ -47,6 +60,20 @@ class Expectations:
     def named_rows(self):
         """The rows that the file names for system calls."""
         return {row for _, verdicts in self._filters.values() for row in verdicts}
+
+    def confinement(self, apparmor, row):
+        """What that AppArmor profile does with the row: denied (by a rule), unlisted (refused for want of one), allowed."""
+        if not apparmor:
+            return "allowed"
+        verdict = self._confinement[apparmor].get(row)
+        if not verdict:
+            raise ValueError(f"{PATH}: {apparmor} says nothing about {row}")
+        feature = self._features.get(row)
+        return verdict if not feature or os.path.exists(os.path.join(FEATURES, feature)) else "allowed"
+
+    def confined_rows(self, apparmor):
+        """The rows that the file names for that AppArmor profile."""
+        return set(self._confinement[apparmor])
 
     def errno(self, profile, row):
         """The errno that the profile's filter gives; None where it lets the call through."""

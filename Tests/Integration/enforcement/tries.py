@@ -10,7 +10,7 @@ import signal
 import subprocess
 
 from harness.checks import equal, matches, succeeds
-from harness.probe import CAPABILITIES
+from harness.probe import CAPABILITIES, own_capabilities
 
 CLONE_NEWPID = 0x20000000
 OTHER_USER = 1234
@@ -38,11 +38,11 @@ def known_calls():
         return set(re.findall(r"^#define __NR_(\w+) ", file.read(), re.MULTILINE))
 
 
-def applied(t, profile, user=0, options=()):
+def applied(t, profile, user=0, options=(), apparmor_missing="drop"):
     """config.json of that user's as `raind-profile apply` leaves it."""
     bundle = t.bundle(lambda config: _own_everything(config, user))
     said = subprocess.run(
-        [t.tools["raind-profile"], "apply", profile, bundle.folder, "--apparmor-missing", "drop", *options],
+        [t.tools["raind-profile"], "apply", profile, bundle.folder, "--apparmor-missing", apparmor_missing, *options],
         check=False, capture_output=True, text=True)
     equal(said.returncode, 0, f"raind-profile apply {profile}: {said.stderr}")
     with open(bundle.config_path, encoding="utf-8") as file:
@@ -71,6 +71,28 @@ def with_capabilities(config, names):
 def without_filter(config):
     config = copy.deepcopy(config)
     config["linux"].pop("seccomp", None)
+    return config
+
+
+def without_apparmor(config):
+    config = copy.deepcopy(config)
+    config["process"].pop("apparmorProfile", None)
+    return config
+
+
+def open_to_confinement(config):
+    """Nothing but AppArmor is in the way, and what the tries of that kind need is there."""
+    config = with_capabilities(without_filter(config), own_capabilities())
+    linux = config["linux"]
+    linux["maskedPaths"] = linux["readonlyPaths"] = []
+    linux["resources"]["devices"] = [{"allow": True, "access": "rwm"}]
+    linux["devices"] = [{"path": "/dev/mem", "type": "c", "major": 1, "minor": 1, "fileMode": 0o600}]
+    for mount in config["mounts"]:
+        if mount["destination"] in ("/sys", "/sys/fs/cgroup"):
+            mount["options"] = [option for option in mount["options"] if option != "ro"]
+    config["mounts"] += [
+        {"destination": "/sys/kernel/security", "type": "bind", "source": "/sys/kernel/security", "options": ["bind"]},
+        {"destination": "/try/mounted", "type": "tmpfs", "source": "tmpfs"}]
     return config
 
 
