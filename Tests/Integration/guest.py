@@ -1,6 +1,7 @@
 """Runs the cases of the group vm, inside a guest; vm/guests.py boots it and listens.
 
-What it says goes to the second serial port, a line each: `cases [LABEL..]`, `case {OUTCOME}`; start-* adds `end STATUS`.
+What it says goes to the second serial port, a line each: `cases [LABEL..]`, `case {OUTCOME}`, `table [LINE..]`; start-* adds
+`end STATUS`.
 """
 
 import fnmatch
@@ -17,6 +18,7 @@ HOST = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
 # pylint: disable=wrong-import-position
+from enforcement import table
 from harness import layout as layouts
 from harness.bundle import Programs
 from harness.cases import REGISTRY
@@ -62,6 +64,8 @@ def main():
 
         for runtime, chosen in below:
             run_cases(chosen, runtime, host, scratch, programs, tools, 2, False, report)
+            if runtime.is_raind:
+                print("table", json.dumps(table.lines(tools["results"])), file=port)
     return 0
 
 
