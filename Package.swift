@@ -39,10 +39,14 @@ let package = Package(
         .target(name: "LosslessJSON", swiftSettings: strict),
         .target(name: "OCISpec", dependencies: ["LosslessJSON"], swiftSettings: strict),
 
+        // What is said to criu(8).
+        .target(name: "CRIUProtocol", swiftSettings: strict),
+
         // The runtime.
         .target(name: "RuntimePlan", dependencies: ["OCISpec", "LosslessJSON"], swiftSettings: strict),
         .target(
-            name: "ContainerRuntime", dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys"],
+            name: "ContainerRuntime",
+            dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys", "CRIUProtocol"],
             swiftSettings: strict),
         .executableTarget(
             name: "raind-oci",
@@ -76,6 +80,7 @@ let package = Package(
         .testTarget(name: "OCISpecTests", dependencies: ["OCISpec", "LosslessJSON"], swiftSettings: strict),
         .testTarget(
             name: "RuntimePlanTests", dependencies: ["RuntimePlan", "OCISpec", "LosslessJSON"], swiftSettings: strict),
+        .testTarget(name: "CRIUProtocolTests", dependencies: ["CRIUProtocol"], swiftSettings: strict),
         .testTarget(
             name: "ContainerRuntimeTests",
             dependencies: ["ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys"],

@@ -94,7 +94,7 @@ package final class ExecTarget {
 
 extension ContainerFolder {
     /// The config that the container was created with.
-    fileprivate func readConfig() throws(RuntimeError) -> [UInt8] {
+    func readConfig() throws(RuntimeError) -> [UInt8] {
         do throws(SyscallError) {
             return try Files.readFile(Self.configFile, in: folder.borrowed, limit: 64 << 20)
         } catch {

@@ -19,10 +19,12 @@ extension Launch {
     }
 
     /// Has systemd make the scope around the container's process, which waits for it before it looks at its groups.
-    func startScope(_ unit: TransientUnit, at step: Step) throws(RuntimeError) {
+    /// - Parameter other: the process that is to bear the container's, where that is not there yet.
+    func startScope(_ unit: TransientUnit, around other: Int32? = nil, at step: Step) throws(RuntimeError) {
         guard let systemd else { return }
+        let process = other ?? record.pid
         do throws(SystemdFailure) {
-            try systemd.start(unit, process: record.pid)
+            try systemd.start(unit, process: process)
         } catch {
             // What did not end in time may still come.
             if error.errno == .ETIMEDOUT { record.scope?.isStarted = true }
@@ -35,7 +37,7 @@ extension Launch {
         let writes = plan.spec.cgroup.writes.filter { plan.spec.cgroup.layout.hierarchies[$0.hierarchy].isUnified }
         do throws(SyscallError) {
             record.cgroups = try CgroupTree(
-                of: unit.name, process: record.pid, on: plan.spec.cgroup.layout, for: writes.map(\.controller))
+                of: unit.name, process: process, on: plan.spec.cgroup.layout, for: writes.map(\.controller))
             try rememberRecord()
         } catch {
             try tellLastWord()

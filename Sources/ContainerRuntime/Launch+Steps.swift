@@ -92,7 +92,7 @@ extension Launch {
         SyscallError(operation: "write", errno: .EBADF, subject: "state folder")
     }
 
-    private var folderFD: BorrowedFD {
+    var folderFD: BorrowedFD {
         switch folder {
         case .some(let folder): folder.folder.borrowed
         case .none: BorrowedFD(rawValue: -1)
@@ -194,10 +194,14 @@ extension Launch {
             throw SyscallError(operation: "read stat", errno: .ESRCH, subject: "process \(record.pid)")
         }
         record.startTicks = found.identity.startTicks
-        // Written now: whoever cleans up after a runtime that dies from here on knows the process.
+        try recordProcess()
+    }
+
+    /// Written as soon as there is a process: whoever cleans up after a runtime that dies from here on knows it.
+    func recordProcess() throws(SyscallError) {
         switch folder {
         case .some(let folder):
-            try folder.write(found.identity)
+            try folder.write(ProcessIdentity(pid: record.pid, startTicks: record.startTicks))
             // While the process mounts.
             try folder.write(config: options.config)
         case .none: throw Self.noFolder

@@ -44,7 +44,7 @@ package enum RuntimeFeatures {
         // The second is what engines look for before they offer to checkpoint.
         features.annotations = [
             MapEntry(key: "io.raind.version", value: version),
-            MapEntry(key: "org.opencontainers.runc.checkpoint.enabled", value: "false"),
+            MapEntry(key: "org.opencontainers.runc.checkpoint.enabled", value: "true"),
         ]
         features.potentiallyUnsafeConfigAnnotations =
             ConfigAnnotation.allCases.map(\.rawValue) + [ConfigAnnotation.propertyPrefix]

@@ -79,7 +79,7 @@ package struct StateStore: Sendable {
     }
 
     /// Whether there is a container of this id.
-    func has(_ id: String) throws(RuntimeError) -> Bool {
+    package func has(_ id: String) throws(RuntimeError) -> Bool {
         try Self.check(id: id)
         do throws(SyscallError) {
             return try Files.status(path + "/" + id).type == .directory

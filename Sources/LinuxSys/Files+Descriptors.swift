@@ -68,6 +68,12 @@ extension Files {
         clinux_get_descriptor_flags(fd.rawValue) >= 0
     }
 
+    /// Whether the open file of `fd` takes what is written.
+    package static func isWritable(_ fd: BorrowedFD) throws(SyscallError) -> Bool {
+        let flags = try check(clinux_get_status_flags(fd.rawValue), "fcntl(F_GETFL)", fd.description)
+        return flags & O_ACCMODE == O_WRONLY || flags & O_ACCMODE == O_RDWR
+    }
+
     /// Makes the open file of `fd` non-blocking, or not; for all who share it.
     package static func setNonBlocking(_ fd: BorrowedFD, _ nonBlocking: Bool) throws(SyscallError) {
         let flags = try check(clinux_get_status_flags(fd.rawValue), "fcntl(F_GETFL)", fd.description)

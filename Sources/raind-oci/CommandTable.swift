@@ -135,8 +135,8 @@ enum CommandTable {
         ])
 
     private static let images: [OptionSyntax] = [
-        OptionSyntax("image-path", value: "DIR", "folder of the files that hold the container"),
-        OptionSyntax("work-path", value: "DIR", "folder of CRIU's logs"),
+        OptionSyntax("image-path", value: "DIR", "folder of the files; checkpoint unless given"),
+        OptionSyntax("work-path", value: "DIR", "folder of CRIU's log; that of the files unless given"),
         OptionSyntax("tcp-established", "with TCP connections that are open"),
         OptionSyntax("ext-unix-sk", "with UNIX sockets to the outside"),
         OptionSyntax("shell-job", "with a terminal that comes from the outside"),
@@ -150,7 +150,7 @@ enum CommandTable {
     ]
 
     private static let checkpoint = CommandSyntax(
-        name: "checkpoint", summary: "save a running container to files (refused: not built yet)", operands: "ID",
+        name: "checkpoint", summary: "save a running container to files, by CRIU", operands: "ID",
         operandCount: 1...1,
         options: [
             images,
@@ -165,7 +165,7 @@ enum CommandTable {
         ])
 
     private static let restore = CommandSyntax(
-        name: "restore", summary: "start a container from such files (refused: not built yet)", operands: "ID",
+        name: "restore", summary: "start a container from such files", operands: "ID",
         operandCount: 1...1,
         options: [
             [
@@ -179,7 +179,7 @@ enum CommandTable {
                 OptionSyntax("lsm-mount-context", value: "CONTEXT", "another SELinux label of the mounts"),
                 OptionSyntax("console-socket", value: "PATH", "UNIX socket that the terminal's master is sent to"),
                 OptionSyntax("pid-file", value: "FILE", "write the process id to FILE"),
-                OptionSyntax("no-pivot", "move the root instead of pivot_root, for an initramfs"),
+                OptionSyntax("no-pivot", "accepted", isIgnored: true),
                 OptionSyntax("no-subreaper", "accepted", isIgnored: true),
             ],
         ])

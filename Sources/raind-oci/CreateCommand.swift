@@ -16,8 +16,12 @@ struct CreateCommand {
     }
 
     /// Reads and plans; what is left to do is `Launch.create`.
-    /// - Parameter foreground: makes the terminal of a config that asks for one, where no socket is named.
-    func prepare(foreground: () throws(RuntimeError) -> ConsoleTarget? = { nil }) throws(RuntimeError) -> Launch {
+    /// - Parameters:
+    ///   - restores: what is left to do is `Launch.restore`.
+    ///   - foreground: makes the terminal of a config that asks for one, where no socket is named.
+    func prepare(
+        restores: Bool = false, foreground: () throws(RuntimeError) -> ConsoleTarget? = { nil }
+    ) throws(RuntimeError) -> Launch {
         let arguments = invocation.arguments
         try StateStore.check(id: invocation.id)
         let preserved = try PreservedDescriptors(arguments)
@@ -30,11 +34,13 @@ struct CreateCommand {
         }
         let traceFile = try arguments.value("trace").map { path throws(RuntimeError) in try path.absoluteForCaller }
         let store = StateStore(path: try invocation.store.path.absoluteForCaller)
-        let notifies = ServiceNotification.hostSocket != nil
+        let notifies = !restores && ServiceNotification.hostSocket != nil
         let bundle = try BundleReader(
             arguments.value("bundle"), config: arguments.value("config"), for: invocation,
             notifyingFrom: notifies ? store.path + "/" + invocation.id : nil)
-        for warning in bundle.spec.warnings { invocation.warn("create \(invocation.id): \(warning)") }
+        for warning in bundle.spec.warnings {
+            invocation.warn("\(restores ? "restore" : "create") \(invocation.id): \(warning)")
+        }
         try invocation.checkCgroups(of: bundle.spec)
         var console = socket.map(ConsoleTarget.socket)
         if bundle.spec.terminal, console == nil { console = try foreground() }

@@ -177,7 +177,7 @@ struct RuntimeFeaturesTests {
 
     @Test func annotations() {
         #expect(features.annotations?[key: "io.raind.version"] == "1.2.3")
-        #expect(features.annotations?[key: "org.opencontainers.runc.checkpoint.enabled"] == "false")
+        #expect(features.annotations?[key: "org.opencontainers.runc.checkpoint.enabled"] == "true")
     }
 
     /// Annotations that change what is done are read by their names in `ConfigAnnotation` alone, so that all are told.

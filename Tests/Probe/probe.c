@@ -15,6 +15,7 @@
 //   probe exit N                     probe signal N: ends itself by it (but not as PID 1)
 //   probe notify TEXT..              each as a datagram to NOTIFY_SOCKET, with a descriptor; prints the errno if that fails
 //   probe exec PATH ARG..            prints the errno if that fails
+//   probe lock PATH PROGRAM ARG..    executes the program with a lock on the file (flock)
 //   probe as UID[:GID] COMMAND ..    changes its ids first
 #define _GNU_SOURCE
 #include "probe.h"
@@ -28,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -120,6 +122,14 @@ static int command_open(int count, char **words) {
         return 2;
     int mode = strcmp(words[1], "r") == 0 ? O_RDONLY : strcmp(words[1], "w") == 0 ? O_WRONLY : O_RDWR;
     return verdict(open(words[0], mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+static int command_lock(int count, char **words) {
+    int file = count < 2 ? -1 : open(words[0], O_RDWR | O_CREAT, 0600);
+    if (file < 0 || flock(file, LOCK_EX) < 0)
+        return verdict(-1);
+    execv(words[1], words + 1);
+    return verdict(-1);
 }
 
 static int command_sleep(int count, char **words) {
@@ -263,6 +273,8 @@ static int run(int count, char **words) {
         return command_write(rest, arguments);
     if (strcmp(name, "open") == 0)
         return command_open(rest, arguments);
+    if (strcmp(name, "lock") == 0)
+        return command_lock(rest, arguments);
     if (strcmp(name, "sleep") == 0)
         return command_sleep(rest, arguments);
     if (strcmp(name, "trap") == 0)

@@ -21,7 +21,8 @@ MODULES = (
     "bfq")
 # CRIU 3.17 asks for these, and a guest has no modprobe.
 SYSTEMD_MODULES = (
-    "autofs4", "unix_diag", "netlink_diag", "inet_diag", "tcp_diag", "udp_diag", "nf_tables")
+    "autofs4", "unix_diag", "netlink_diag", "inet_diag", "tcp_diag", "udp_diag", "af_packet_diag", "raw_diag", "nf_tables",
+    "nf_conntrack_netlink", "nft_compat", "xt_mark", "iptable_filter", "ip6table_filter")
 # Without a word. The longest case has less.
 SILENCE_SECONDS = 240
 
