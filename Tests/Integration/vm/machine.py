@@ -1,8 +1,16 @@
 """One guest: booted, listened to, ended."""
 
+import ctypes
 import os
+import signal
 import subprocess
 import time
+
+PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 class Machine:
@@ -27,7 +35,7 @@ class Machine:
         self.began = time.monotonic()
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            errors="replace", env={**os.environ, "TMPDIR": os.path.dirname(log)})
+            errors="replace", env={**os.environ, "TMPDIR": os.path.dirname(log)}, preexec_fn=_end_with_parent)
         self._read = 0
         self._rest = b""
 
