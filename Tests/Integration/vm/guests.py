@@ -25,6 +25,8 @@ SYSTEMD_MODULES = (
     "nf_conntrack_netlink", "nft_compat", "xt_mark", "iptable_filter", "ip6table_filter")
 # Without a word. The longest case has less.
 SILENCE_SECONDS = 240
+# All together, whatever is said.
+LIMIT_SECONDS = 1800
 
 
 class Level:
@@ -131,6 +133,8 @@ class _Guest:
                 return self._end("" if rest == "0" else f"the cases' own program ended with {rest}")
         if time.monotonic() - self.heard > SILENCE_SECONDS:
             return self._end(f"not a word for {SILENCE_SECONDS} s")
+        if self.machine.seconds > LIMIT_SECONDS:
+            return self._end(f"not done within {LIMIT_SECONDS} s")
         if self.machine.has_ended:
             return self._end("the machine ended by itself")
         return False
