@@ -11,19 +11,7 @@ extension CgroupTree {
     init(
         of unit: String, process pid: Int32, on layout: CgroupLayout, for controllers: [String]
     ) throws(SyscallError) {
-        let text = try Files.readFile("/proc/\(pid)/cgroup", limit: 1 << 16)
-        let isPure = layout.kind == .v2
-        var path: String?
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3, parts[1].elementsEqual((isPure ? "" : "name=systemd").utf8) else { continue }
-            path = String(decoding: parts[2], as: UTF8.self)
-        }
-        guard let path, path.bytewiseParts(separatedBy: "/").last == unit,
-            !path.bytewiseParts(separatedBy: "/").contains("..")
-        else {
-            throw SyscallError(operation: "look for process \(pid) in \(unit)", errno: .ESRCH, subject: path ?? "")
-        }
+        let path = try Self.path(of: unit, in: "/proc/\(pid)/cgroup", on: layout)
         var groups: [Group] = []
         for hierarchy in layout.hierarchies {
             let group = Group(
@@ -37,6 +25,35 @@ extension CgroupTree {
             }
         }
         self.init(groups: groups)
+    }
+
+    /// The same groups as the container's own process finds them, once systemd has put it in the unit.
+    /// - Parameter hasNamespace: it will see them through a control group namespace, which has no names above them.
+    /// - Throws: `SyscallError`, ESRCH where this process is not in the unit.
+    init(of unit: String, on layout: CgroupLayout, hasNamespace: Bool) throws(SyscallError) {
+        let path = hasNamespace ? "" : try Self.path(of: unit, in: "/proc/self/cgroup", on: layout)
+        self.init(
+            groups: layout.hierarchies.map {
+                Group(mountPoint: $0.mountPoint, path: path, isUnified: $0.isUnified, controllers: $0.controllers)
+            })
+    }
+
+    /// The path below each hierarchy of the unit's group, from a process's file in /proc.
+    private static func path(of unit: String, in file: String, on layout: CgroupLayout) throws(SyscallError) -> String {
+        let text = try Files.readFile(file, limit: 1 << 16)
+        let isPure = layout.kind == .v2
+        var path: String?
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[1].elementsEqual((isPure ? "" : "name=systemd").utf8) else { continue }
+            path = String(decoding: parts[2], as: UTF8.self)
+        }
+        guard let path, path.bytewiseParts(separatedBy: "/").last == unit,
+            !path.bytewiseParts(separatedBy: "/").contains("..")
+        else {
+            throw SyscallError(operation: "look in \(file) for \(unit)", errno: .ESRCH, subject: path ?? "")
+        }
+        return path
     }
 
     /// The group with the controllers that it has in fact.

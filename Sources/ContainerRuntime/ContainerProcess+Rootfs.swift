@@ -184,8 +184,13 @@ extension ContainerProcess {
                 try rootfs.mountBind(action, tree.borrowed)
             }
         case .cgroup:
-            try rootfs.mountCgroups(
-                action, groups: inheritance.record.cgroups, hasNamespace: plan.spec.creation.has(.cgroup))
+            let hasNamespace = plan.spec.creation.has(.cgroup)
+            var groups = inheritance.record.cgroups
+            // A scope is made around this process: what it has of the record is older.
+            if let unit = plan.unit {
+                groups = try CgroupTree(of: unit.name, on: plan.spec.cgroup.layout, hasNamespace: hasNamespace)
+            }
+            try rootfs.mountCgroups(action, groups: groups, hasNamespace: hasNamespace)
             try rootfs.propagate(action)
         case .remount(let parameters):
             try rootfs.remount(action, parameters: parameters)

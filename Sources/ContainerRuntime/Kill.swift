@@ -34,15 +34,22 @@ package enum Kill {
                 throw SyscallError(operation: "pidfd_open", errno: .ESRCH, subject: String(record.pid))
             }
             try Processes.sendSignal(signal, to: process.borrowed)
-            if signal == 9, container.status == .paused {
-                // A frozen process on v1 dies only once it is thawed.
-                try record.cgroups.setFrozen(false)
-            }
+            if signal == 9, container.status == .paused { try thaw(record) }
         } catch {
             if error.errno == .ESRCH || error.operation == "readlinkat" && error.errno == .ENOENT {
                 throw RuntimeError(.state, "container not running")
             }
             throw RuntimeError(error)
+        }
+    }
+
+    /// A frozen process on v1 dies only once it is thawed. On v2 it dies at once, and systemd removes the scope of a container
+    /// that has ended, its control group included.
+    private static func thaw(_ record: ContainerRecord) throws(SyscallError) {
+        do throws(SyscallError) {
+            try record.cgroups.setFrozen(false)
+        } catch {
+            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw error }
         }
     }
 
