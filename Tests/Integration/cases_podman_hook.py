@@ -14,8 +14,8 @@ from cases_package_install import install, small
 from cases_package_manual import OURS
 from cases_podman_confine import PODMANS
 from cases_profile import STAMP, profile
+from profile_hook import ANNOTATION, asking, hooks
 
-ANNOTATION = "io.raind.security-profile"
 # ptrace is refused by the profiles alone, lookup_dcookie by podman's own filter alone, kcmp by both.
 TRIES = ("ptrace", "lookup_dcookie", "kcmp")
 DEFAULT = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
@@ -27,21 +27,6 @@ kind: SecurityProfile
 metadata: {name: custom-dev}
 spec: {extends: dev, add-cap: [CAP_SYS_PTRACE], drop-cap: [CAP_NET_RAW]}
 """
-
-
-def hooks(t, *options, when=None, env=()):
-    """A folder for --hooks-dir with the hook in it."""
-    folder = t.folder()
-    hook = {"version": "1.0.0", "stages": ["precreate"], "when": when or {"annotations": {f"^{re.escape(ANNOTATION)}$": ".*"}},
-            "hook": {"path": t.tools["raind-profile"], "args": ["raind-profile", "hook", *options], "env": list(env)}}
-    with open(os.path.join(folder, "raind-profile.json"), "w", encoding="utf-8") as file:
-        json.dump(hook, file)
-    return ["--hooks-dir", folder]
-
-
-def asking(name):
-    """The flag by which a container asks for a profile."""
-    return [] if name is None else ["--annotation", f"{ANNOTATION}={name}"]
 
 
 def in_force(podman, name, *flags, run=None):

@@ -69,6 +69,19 @@ def scope_by_default(t):
         is_gone(f"{prefix}-{c.id}.scope")
 
 
+@cases("vm", [("alone", True),
+              ("among-the-machines", False, {"differs": {"runc": "1.1.5 shows the machine's whole hierarchy"}})], level="systemd")
+def scope_is_shown(t, namespace):
+    """The mount of control groups shows the scope's, which is made after the container's process."""
+    def more(config):
+        if namespace:
+            config["linux"]["namespaces"].append({"type": "cgroup"})
+    change, unit = scoped(t, more)
+    said = t.shell("cat /sys/fs/cgroup/cgroup.procs /proc/self/cgroup", change, glob=DRIVER).split("\n")
+    equal(said[0], "1")
+    equal(said[-2], "0::/" if namespace else f"0::/system.slice/{unit}")
+
+
 @case("vm", level="systemd")
 def scope_values_read_back(t):
     """Every limit that systemd has a word for, in systemd and in the group."""

@@ -13,7 +13,7 @@ class Skip(Exception):
 
 class Case:
     def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields, differs_in,
-                 level):
+                 level, compared, costly):
         self.group = group
         self.name = name
         self.function = function
@@ -33,11 +33,14 @@ class Case:
         self.differs_in = differs_in
         # Of the group vm: which guest it runs in, a name of vm/guests.py.
         self.level = level
+        self._compared = compared
+        # In a guest below runc only where runc is the runtime under test.
+        self.costly = costly
 
     @property
     def compared(self):
         """Whether it runs below runc, too, in the same run."""
-        return self.group in COMPARED and not self.raind_only and "runc" not in self.differs
+        return self._compared and not self.raind_only and "runc" not in self.differs
 
     def refusal(self, runtime, layout):
         """Why the case says nothing about this runtime in this layout; None where it does. ("" is: leave it out.)"""
@@ -70,21 +73,23 @@ def _add(group, name, function, arguments, options):
         group, name, function, arguments,
         options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
         options.pop("timeout", 30), options.pop("alone", False), tuple(fields),
-        options.pop("differs_in", {}), options.pop("level", None)))
+        options.pop("differs_in", {}), options.pop("level", None), options.pop("compared", group in COMPARED),
+        options.pop("costly", False)))
     if options:
         raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
 
 
 def case(group, **options):
     """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields,
-    differs_in, level.
+    differs_in, level, compared, costly.
 
-    In the groups of COMPARED the case runs below raind-oci and then below runc (each within the timeout); the two
-    transcripts must be equal, but for the entries that differs_in names with the reason. With `raind_only` or a reason
-    for runc in `differs` it isn't compared.
+    In the groups of COMPARED, and where `compared` says so, the case runs below raind-oci and then below runc (each within
+    the timeout); the two transcripts must be equal, but for the entries that differs_in names with the reason. With
+    `raind_only` or a reason for runc in `differs` it isn't compared.
 
     In the group vm `level` is the guest that the case runs in: kernel, systemd or selinux. It runs there below raind-oci,
-    and then below runc unless `raind_only` or `differs` says why not.
+    and then below runc unless `raind_only` or `differs` says why not. A `costly` one runs below runc only for
+    RAIND_OCI=runc: a call of an engine takes seconds in a guest.
 
     `fields` names what the case shows to work: ["/process/user/umask", "/mounts/*/options"]. It would fail if the field
     were passed over. scripts/generate-field-table makes a table of them.

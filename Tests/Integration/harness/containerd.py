@@ -53,7 +53,8 @@ class Containerd:
 
     def __enter__(self):
         try:
-            self._mount("raind-test", "/run", "tmpfs", data="mode=755")
+            os.makedirs(self.own_run, exist_ok=True)
+            self._mount("raind-test", self.own_run, "tmpfs", data="mode=755")
             self._show_every_hierarchy()
             for name in ("root", "state", "tmp", "bin"):
                 os.mkdir(os.path.join(self.folder, name))
@@ -109,6 +110,8 @@ class Containerd:
     # The daemon
 
     without = list(WITHOUT)
+    # A folder of its own in the machine's place.
+    own_run = "/run"
 
     def config(self):
         """More lines of its configuration."""
@@ -212,8 +215,12 @@ class Containerd:
         """The words of `ctr run` for a new container, and its name."""
         self._count += 1
         name = name or f"{self.prefix}-{self._count}"
-        return ["run", "--runc-binary", self.t.runtime.path, "--cgroup", f"/{self.prefix}/{name}", *flags,
+        return ["run", "--runc-binary", self.t.runtime.path, *self.group_words(name), *flags,
                 *(source or ["--rootfs", self.rootfs]), name, *words], name
+
+    def group_words(self, name):
+        """What tells ctr where a container's control group is."""
+        return ["--cgroup", f"/{self.prefix}/{name}"]
 
     def run(self, *words, flags=(), source=None, name=None, **options):
         """`ctr run --rm` of a new container from the probe's root file system."""

@@ -19,6 +19,8 @@ class Kubelet(Containerd):
     def __init__(self, t):
         super().__init__(t, namespace="k8s.io")
         self.logs = t.folder()
+        # The control group that its pods are in.
+        self.parent = f"/{self.prefix}"
 
     def __enter__(self):
         super().__enter__()
@@ -35,13 +37,17 @@ class Kubelet(Containerd):
     def config(self):
         name = f'plugins."{PLUGIN}"'
         return [
-            f"[{name}]", f"sandbox_image = {json.dumps(IMAGE)}", "disable_apparmor = true",
-            # Less than the daemon's own takes CAP_SYS_RESOURCE, which not every machine gives to root.
-            "restrict_oom_score_adj = true",
+            f"[{name}]", f"sandbox_image = {json.dumps(IMAGE)}", *self.of_the_machine,
             f"[{name}.cni]", f"bin_dir = {json.dumps(self.folder)}", f"conf_dir = {json.dumps(self.folder)}",
             f"[{name}.containerd]", 'snapshotter = "native"', 'default_runtime_name = "raind"',
             f"[{name}.containerd.runtimes.raind]", 'runtime_type = "io.containerd.runc.v2"',
-            f"[{name}.containerd.runtimes.raind.options]", f"BinaryName = {json.dumps(self.t.runtime.path)}"]
+            f"[{name}.containerd.runtimes.raind.options]", f"BinaryName = {json.dumps(self.t.runtime.path)}",
+            *self.of_the_runtime]
+
+    # Lines of the plugin's configuration, and of its runtime's. Less of an oom score than the daemon's own takes
+    # CAP_SYS_RESOURCE, which not every machine gives to root.
+    of_the_machine = ["disable_apparmor = true", "restrict_oom_score_adj = true"]
+    of_the_runtime = []
 
     def ask(self, method, *parts):
         """(fields of the answer, "") or ({}, the error)."""
@@ -58,7 +64,7 @@ class Kubelet(Containerd):
         """A pod's id."""
         security = message((1, message((1, HOST_NETWORK), (2, pid), (3, SHARED))))
         self.sandbox = message((1, message((1, self.prefix), (2, "uid"), (3, "default"))), (3, self.logs),
-                               (8, message((1, f"/{self.prefix}"), (2, security))))
+                               (8, message((1, self.parent), (2, security))))
         return self.must("RunPodSandbox", (1, self.sandbox))[1].decode()
 
     def create(self, pod, name, *words, resources=b"", security=b"", env=(), pid=OWN):

@@ -51,10 +51,7 @@ class Podman:
         self.image_count = 0
         self.bundle = t.bundle()
         self.rootfs = self.bundle.rootfs
-        self.command = [
-            *before, "podman", "--runtime", runtime or t.runtime.path, "--cgroup-manager", "cgroupfs", "--events-backend", "file",
-            "--root", os.path.join(self.folder, "root"), "--runroot", os.path.join(self.folder, "run"),
-            "--tmpdir", os.path.join(self.folder, "tmp"), "--storage-driver", "vfs", *flags]
+        self.command = [*before, "podman", "--runtime", runtime or t.runtime.path, *self.options(), *flags]
         # Another caller's podman has another one, and something that its processes do before they are podman.
         self.environment = dict(os.environ)
         if configuration is not None:
@@ -62,7 +59,14 @@ class Podman:
         self.become = None
         # Its own control group, if it may make some.
         self.parent = ["--cgroup-parent", "/" + self.prefix]
+        self.limits = LIMITS
         self._calls = itertools.count()
+
+    def options(self):
+        """Podman's own that make it a podman of the case alone."""
+        return ["--cgroup-manager", "cgroupfs", "--events-backend", "file",
+                "--root", os.path.join(self.folder, "root"), "--runroot", os.path.join(self.folder, "run"),
+                "--tmpdir", os.path.join(self.folder, "tmp"), "--storage-driver", "vfs"]
 
     def __enter__(self):
         return self
@@ -115,7 +119,7 @@ class Podman:
         return [command, "--name", name, *(["--network", network] if network else []),
                 # Podman takes no parent group where it makes none, or where a pod has it.
                 *([] if {"--cgroups", "--cgroups=disabled", "--pod"} & set(flags) else self.parent),
-                *LIMITS, *flags, *([image] if image else ["--rootfs", self.rootfs]), *words]
+                *self.limits, *flags, *([image] if image else ["--rootfs", self.rootfs]), *words]
 
     def run(self, *words, flags=(), network="none", image=None, **options):
         return self.call(*self.words_of_run(*words, flags=flags, network=network, image=image), **options)
@@ -152,7 +156,7 @@ class Podman:
         image = self.image()
         self.pods.append(name)
         succeeds(self.call("pod", "create", "--name", name, "--infra-image", image, "--infra-command", "/probe sleep",
-                           "--network", "none", "--cgroup-parent", "/" + self.prefix, *flags))
+                           "--network", "none", *self.parent, *flags))
         return name
 
     def inspect(self, name, template, record=True):

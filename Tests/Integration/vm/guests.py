@@ -22,7 +22,9 @@ MODULES = (
 # CRIU 3.17 asks for these, and a guest has no modprobe.
 SYSTEMD_MODULES = (
     "autofs4", "unix_diag", "netlink_diag", "inet_diag", "tcp_diag", "udp_diag", "af_packet_diag", "raw_diag", "nf_tables",
-    "nf_conntrack_netlink", "nft_compat", "xt_mark", "iptable_filter", "ip6table_filter")
+    "nf_conntrack_netlink", "nft_compat", "xt_mark", "iptable_filter", "ip6table_filter",
+    # What the rules of an engine's bridge are made of.
+    "nft_chain_nat", "xt_MASQUERADE", "xt_conntrack", "xt_comment", "xt_addrtype", "xt_tcpudp", "xt_nat")
 # Without a word. The longest case has less.
 SILENCE_SECONDS = 240
 # All together, whatever is said.

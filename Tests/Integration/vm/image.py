@@ -17,7 +17,9 @@ PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "uidmap", "passwd", "procps", "iproute2",
     "apparmor", "python3", "strace",
     # The peer, what saves containers, the engines.
-    "runc", "criu", "podman", "containerd", "iptables", "netavark", "fuse-overlayfs")
+    "runc", "criu", "podman", "containerd", "iptables", "netavark", "fuse-overlayfs",
+    # What asks containerd as a kubelet does: see harness/grpc.py.
+    "curl")
 # Not needed in a machine that lives for a minute and has no network.
 MASKED = (
     "systemd-timesyncd.service", "e2scrub_reap.service", "e2scrub_all.timer", "apt-daily.timer", "apt-daily-upgrade.timer",
