@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(name: "CRIUProtocolTests", dependencies: ["CRIUProtocol"], swiftSettings: strict),
         .testTarget(
             name: "ContainerRuntimeTests",
-            dependencies: ["ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys"],
+            dependencies: [
+                "ContainerRuntime", "RuntimePlan", "OCISpec", "LosslessJSON", "DBus", "LinuxSys", "CRIUProtocol",
+            ],
             swiftSettings: strict),
         .testTarget(name: "DBusTests", dependencies: ["DBus", "LinuxSys"], swiftSettings: strict),
         .testTarget(name: "LinuxSysTests", dependencies: ["LinuxSys"], swiftSettings: strict),

@@ -10,7 +10,7 @@ from harness import case, contains, equal, excludes, succeeds, true
 from harness.systemd import Units
 from harness.terminal import ConsoleSocket, read_terminal
 
-LEVEL = {"level": "systemd", "timeout": 60}
+LEVEL = {"level": "systemd", "timeout": 120}
 # Counts in a variable, and says how far it is in a file of the host's: a restored one goes on where it was.
 COUNT = ("/bin/sh", "-c", "i=0; while :; do i=$((i+1)); echo $i >/state/new; mv /state/new /state/count; sleep 0.1; done")
 
@@ -345,9 +345,14 @@ def connection_takes_a_flag(t):
         contains(said.err, f"hint: {it.work}/dump.log tells more")
         equal(it.c.status, "running")
         it.counts(it.count)
+        succeeds(it.save("--tcp-established", "--leave-running"))
+        it.counts(it.count)
         succeeds(it.save("--tcp-established"))
         it.restored("--tcp-established")
         equal(established(it.c.pid), 2)
+        succeeds(it.save("--tcp-established"))
+        it.restored("--tcp-close")
+        equal(established(it.c.pid), 0)
 
 
 def established(pid):
@@ -357,6 +362,19 @@ def established(pid):
         with open(f"/proc/{pid}/net/{name}", encoding="ascii") as file:
             found += sum(line.split()[3] == "01" for line in file.readlines()[1:])
     return found
+
+
+@case("vm", **LEVEL, differs={"runc": "1.1.5 has no --link-remap"})
+def lost_name_takes_a_flag(t):
+    """A file that is open under a name that is gone, and has another."""
+    script = "exec 8>/state/a; ln /state/a /state/b; rm /state/a; " + COUNT[2]
+    with counting(t, args=("/bin/sh", "-c", script)) as it:
+        it.up()
+        equal(it.save().status, 1)
+        equal(it.c.status, "running")
+        succeeds(it.save("--link-remap"))
+        it.restored()
+        equal(os.stat(f"/proc/{it.c.pid}/fd/8").st_ino, os.stat(f"{it.folder}/b").st_ino)
 
 
 @case("vm", **LEVEL)
