@@ -123,6 +123,7 @@ extension Execution {
             // It has its own copies; with ours open nobody would ever read the end of file.
             entrance = CgroupEntrance()
             console = nil
+            if isAttachedBySystemd { try attachToScope(process, telling: end.borrowed) }
             var answer = try Sockets.receive(
                 end.borrowed, maximumBytes: StageMessage.maximumBytes, maximumDescriptors: 1)
             switch StageMessage(decoding: answer.bytes) {
@@ -159,12 +160,45 @@ extension Execution {
             if error.errno == .EBUSY || error.errno == .ENOTSUP {
                 groups = try groups.withUnified(of: target.record.pid)
             }
+            // Who is not root moves a process only within what is delegated to it, and a session is not: systemd moves it,
+            // which has made the scope for the same user.
+            isAttachedBySystemd = error.errno == .EACCES && target.record.scope?.isStarted == true
         }
         // Refused by a filter or an old kernel, or another group than the one that was opened: the slow way tells.
         entrance = CgroupEntrance()
-        entrance.entersUnifiedLater()
-        try entrance.openFiles(of: groups)
+        if !isAttachedBySystemd {
+            entrance.entersUnifiedLater()
+            try entrance.openFiles(of: groups)
+        }
         return try Processes.clone([])
+    }
+
+    /// Has systemd put the process in between into the group, and lets it go on.
+    private func attachToScope(
+        _ process: borrowing ChildProcess, telling answers: BorrowedFD
+    ) throws(SyscallError) {
+        do throws(SyscallError) {
+            do throws(SystemdFailure) {
+                try attach(process.pid)
+            } catch {
+                throw SyscallError(
+                    operation: error.operation, errno: error.errno ?? .EACCES, subject: target.record.scope?.unit ?? "")
+            }
+            try Files.writeAll(answers, StageMessage.cgroupsOpen.encoded)
+        } catch {
+            // Best effort: the failure that led here is the one to tell.
+            try? process.signal(Signals.kill)
+            _ = try? process.wait()
+            throw error
+        }
+    }
+
+    private func attach(_ pid: Int32) throws(SystemdFailure) {
+        guard let scope = target.record.scope, let own = target.record.cgroups.unified, let group = groups.unified
+        else { return }
+        let subgroup = group.path.bytewiseSuffix(from: own.path.utf8.count)
+        try SystemdConnection(to: scope.instance, remembered: scope.address)
+            .attach(pid, to: scope.unit, subgroup: subgroup.isEmpty ? "/" : subgroup)
     }
 
     /// What the process in between does. It returns twice: true in the process that has joined.
@@ -173,6 +207,11 @@ extension Execution {
             // What is in the container may look into whoever shares its namespaces (ptrace(2)); not into a process that
             // can't be dumped.
             try Processes.setDumpable(false)
+            if isAttachedBySystemd {
+                let packet = try Sockets.receive(answers.borrowed, maximumBytes: StageMessage.cgroupsOpen.encoded.count)
+                // End of file: the runtime has given up.
+                guard StageMessage(decoding: packet.bytes) == .cgroupsOpen else { Processes.exitNow(1) }
+            }
             try entrance.enter()
             try target.enter(namespaces)
             let result = try Processes.clone(.parent)

@@ -75,6 +75,8 @@ package final class Execution: ForegroundProcess {
     var middle: ChildProcess?
     var pid: Int32 = 0
     private var filter: [UInt8] = []
+    /// systemd puts the process in between into the scope: the caller may not.
+    var isAttachedBySystemd = false
     /// The process in between, which joins the container first, was killed.
     var middleWasKilled = false
     /// The process has said that the exec comes next.

@@ -40,7 +40,8 @@ final class SystemdConnection {
     }
 
     private static func connect(to place: SystemdPlace, as owner: UInt32) throws(BusFailure) -> BusConnection {
-        let bus = try BusConnection(to: place.address, as: owner, timeoutMilliseconds: timeoutMilliseconds)
+        let bus = try BusConnection(
+            to: place.address, as: owner, saysNumber: place.isPrivate, timeoutMilliseconds: timeoutMilliseconds)
         if !place.isPrivate {
             _ = try bus.call(
                 try BusMessage(
@@ -175,7 +176,7 @@ final class SystemdConnection {
                 }
                 // Anybody on a bus may send signals; who has sent one the bus itself says.
                 guard signal.member == "JobRemoved", signal.interface == Self.interface, signal.path == Self.path,
-                    signal.sender == answer.sender, signal.signature == "uoss"
+                    isPrivate || signal.sender == answer.sender, signal.signature == "uoss"
                 else { continue }
                 let body = try signal.body()
                 guard body.count == 4, body[1] == .objectPath(job) else { continue }

@@ -102,9 +102,14 @@ struct SystemdFailure: Error, Equatable {
 
     /// The same failure, with what of the config it is about.
     func about(_ properties: [UnitProperty]) -> SystemdFailure {
-        guard let place = place(among: properties) else { return self }
         var failure = self
-        failure.pointer = properties[place].pointer
+        if let place = place(among: properties) {
+            failure.pointer = properties[place].pointer
+        } else if errno == nil, let annotated = properties.first(where: { !$0.isWrittenToo }) {
+            // systemd does not say which property's type is wrong ("Unexpected message contents"); those of the runtime's
+            // own making are right.
+            failure.pointer = properties.count { !$0.isWrittenToo } == 1 ? annotated.pointer : "/annotations"
+        }
         return failure
     }
 

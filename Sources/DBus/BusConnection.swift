@@ -23,13 +23,15 @@ package final class BusConnection {
     /// another's to the bus, where it lives in another user namespace.
     /// - Parameters:
     ///   - userID: what is said where the bus insists on a number.
+    ///   - saysNumber: says it, and BEGIN, at once. What follows BEGIN in the same read systemd's private socket leaves lying
+    ///     until something else comes, so BEGIN has to be there before the answer is.
     ///   - milliseconds: how long sending may take, and the beginning.
     /// - Throws: `BusFailure`.
     package convenience init(
-        to address: BusAddress, as userID: UInt32, timeoutMilliseconds milliseconds: Int32
+        to address: BusAddress, as userID: UInt32, saysNumber: Bool = false, timeoutMilliseconds milliseconds: Int32
     ) throws(BusFailure) {
         try self.init(adopting: try Self.connect(to: address, timeoutMilliseconds: milliseconds))
-        try authenticate(as: userID, by: Deadline(milliseconds: milliseconds))
+        try authenticate(as: userID, saysNumber: saysNumber, by: Deadline(milliseconds: milliseconds))
     }
 
     private static func connect(
@@ -71,21 +73,23 @@ package final class BusConnection {
 
     /// The SASL profile of D-Bus (D-Bus Specification, "Authentication Protocol"): EXTERNAL, without an identity of its
     /// own, then with a number.
-    package func authenticate(as userID: UInt32, by deadline: Deadline) throws(BusFailure) {
-        try send(Array("\0AUTH EXTERNAL\r\n".utf8))
+    package func authenticate(
+        as userID: UInt32, saysNumber: Bool = false, by deadline: Deadline
+    ) throws(BusFailure) {
+        // The digits of the number in ASCII, and those in hexadecimal.
+        let number = String(userID).utf8.map { String($0, radix: 16) }.joined()
+        try send(Array("\0AUTH EXTERNAL\(saysNumber ? " \(number)\r\nBEGIN" : "")\r\n".utf8))
         var line = try line(by: deadline)
         if line.utf8.elementsEqual("DATA".utf8) {
             try send(Array("DATA\r\n".utf8))
             line = try self.line(by: deadline)
         }
-        if !Self.isOK(line) {
-            // The digits of the number in ASCII, and those in hexadecimal.
-            let number = String(userID).utf8.map { String($0, radix: 16) }.joined()
+        if !Self.isOK(line), !saysNumber {
             try send(Array("AUTH EXTERNAL \(number)\r\n".utf8))
             line = try self.line(by: deadline)
         }
         guard Self.isOK(line) else { throw .authentication(line) }
-        try send(Array("BEGIN\r\n".utf8))
+        if !saysNumber { try send(Array("BEGIN\r\n".utf8)) }
     }
 
     private static func isOK(_ line: String) -> Bool {

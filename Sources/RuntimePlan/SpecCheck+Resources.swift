@@ -82,6 +82,7 @@ extension SpecCheck {
         }
         if host.cgroups.index(of: "devices") != nil, cgroup.filtersDevices {
             cgroup.legacyDeviceRules = legacyRules(cgroup.deviceRules)
+            if cgroup.scope != nil { cgroup.scope?.properties += deviceProperties(cgroup.legacyDeviceRules) }
         }
         cgroup.filtersDevicesAfterMounts = cgroup.filtersDevices && valid.mounts.contains(where: \.isOfDevice)
         cgroup.ownerID = ownerOfCgroup()

@@ -46,6 +46,33 @@ extension SpecCheck {
         }
     }
 
+    /// The rules about devices in systemd's words, on v1: there it gives every device to a unit without such rules each time
+    /// that it looks at it, an update's included. On cgroup2 it leaves the eBPF programs of others alone, which say all that
+    /// a config can.
+    mutating func deviceProperties(_ rules: LegacyDeviceRules) -> [UnitProperty] {
+        guard !(rules.allowsOthers && rules.exceptions.isEmpty) else { return [] }
+        let pointer = "/linux/resources/devices"
+        let lines = rules.exceptions.compactMap { rule -> UnitProperty.Value? in
+            let kind = rule.kind == .block ? "block" : "char"
+            let name: String
+            switch (rule.major, rule.minor) {
+            case (nil, nil): name = kind + "-*"
+            case (let major?, nil): name = "\(kind)-\(major)"
+            case (let major?, let minor?): name = "/dev/\(kind)/\(major):\(minor)"
+            case (nil, _?): return nil
+            }
+            return .tuple([.string(name), .string(rule.access)])
+        }
+        guard !rules.allowsOthers, lines.count == rules.exceptions.count else {
+            report(pointer, "is more than systemd's own rules on cgroup v1 can say: they allow devices by number")
+            return []
+        }
+        return [
+            UnitProperty("DevicePolicy", .string("strict"), pointer: pointer),
+            UnitProperty("DeviceAllow", .array(of: "(ss)", lines), pointer: pointer),
+        ]
+    }
+
     /// The properties that annotations ask for.
     private mutating func annotatedProperties() -> [UnitProperty] {
         var properties: [UnitProperty] = []

@@ -51,6 +51,13 @@ struct ConnectionTests {
                 == "\0AUTH EXTERNAL\r\nAUTH EXTERNAL 31303030\r\nBEGIN\r\n")
     }
 
+    @Test func authenticatesWithANumberAtOnce() throws {
+        let ends = try Ends()
+        try ends.say(Array("OK 1234deadbeef\r\n".utf8))
+        try ends.connection.authenticate(as: 0, saysNumber: true, by: Self.deadline())
+        #expect(String(decoding: try ends.heard(), as: UTF8.self) == "\0AUTH EXTERNAL 30\r\nBEGIN\r\n")
+    }
+
     @Test func isRejected() throws {
         let ends = try Ends()
         try ends.say(Array("REJECTED EXTERNAL\r\nREJECTED EXTERNAL\r\n".utf8))

@@ -87,7 +87,7 @@ def case(group, **options):
     the timeout); the two transcripts must be equal, but for the entries that differs_in names with the reason. With
     `raind_only` or a reason for runc in `differs` it isn't compared.
 
-    In the group vm `level` is the guest that the case runs in: kernel, systemd or selinux. It runs there below raind-oci,
+    In the group vm `level` is the guest that the case runs in: kernel, systemd, hybrid or selinux. It runs there below raind-oci,
     and then below runc unless `raind_only` or `differs` says why not. A `costly` one runs below runc only for
     RAIND_OCI=runc: a call of an engine takes seconds in a guest.
 

@@ -22,14 +22,14 @@ class Units:
 
     def show(self, unit, *names):
         """Property to its text, as `systemctl show` has it."""
-        said = self.run("show", unit, *(f"--property={name}" for name in names))
+        said = self.run("show", *(f"--property={name}" for name in names), "--", unit)
         return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
 
     def value(self, unit, name):
         return self.show(unit, name).get(name)
 
     def is_active(self, unit):
-        return self.run("is-active", unit, check=False).strip() == "active"
+        return self.run("is-active", "--", unit, check=False).strip() == "active"
 
     def exists(self, unit):
         """Whether systemd has it, in whatever state: one that is gone is told of as not found."""

@@ -29,9 +29,10 @@ class OrdinaryUser:
     """Stands in for the case's own context: what is called through it is called as the user, with the state below its
     XDG_RUNTIME_DIR. Use it as a context."""
 
+    uid, gid = UID, GID
+
     def __init__(self, t, subordinate=True):
         self.t = t
-        self.uid, self.gid = UID, GID
         given = f"{NAME}:{FIRST}:{COUNT}\n" if subordinate else ""
         self._etc = {"subuid": given, "subgid": given}
         for name, line in (("passwd", f"{NAME}:x:{UID}:{GID}::{{home}}:/bin/sh\n"), ("shadow", f"{NAME}:*:19000::::::\n"),
@@ -78,15 +79,15 @@ class OrdinaryUser:
 
     def own_folder(self):
         path = self.t.folder()
-        os.chown(path, UID, GID)
+        os.chown(path, self.uid, self.gid)
         return path
 
     def become(self):
         if self.first:
             self.first()
         os.setgroups([])
-        os.setresgid(GID, GID, GID)
-        os.setresuid(UID, UID, UID)
+        os.setresgid(self.gid, self.gid, self.gid)
+        os.setresuid(self.uid, self.uid, self.uid)
         # Lost with the ids; without it the process's own folder in /proc is root's.
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
 
@@ -136,7 +137,7 @@ class OrdinaryUser:
             for path in (folder, *(os.path.join(folder, name) for name in folders + files)):
                 # The programs are links to what every bundle has.
                 if os.lstat(path).st_nlink == 1 or os.path.isdir(path):
-                    os.lchown(path, UID, GID)
+                    os.lchown(path, self.uid, self.gid)
         return made
 
     def container(self, edit=None, args=("/probe", "sleep"), name=None, prepare=None):
@@ -159,6 +160,20 @@ class OrdinaryUser:
             return sorted(name for name in os.listdir(os.path.join(self.runtime_folder, self.runtime.name))
                           if name != "seccomp~")
         return []
+
+
+class LingeringUser(OrdinaryUser):
+    """A user of a guest with systemd, whose own systemd runs without a session of his."""
+
+    uid = gid = 1000
+
+    def __init__(self, t):
+        super().__init__(t)
+        self.runtime_folder = f"/run/user/{self.uid}"
+        self.environment.update(USER="user", XDG_RUNTIME_DIR=self.runtime_folder)
+
+    def __enter__(self):
+        return self
 
 
 def ids_of_subordinates(config):
@@ -316,5 +331,5 @@ class Delegated:
                     break
 
 
-__all__ = ["COUNT", "Delegated", "FIRST", "GID", "NAME", "Namespace", "OrdinaryUser", "UID", "enter_user_namespace",
+__all__ = ["COUNT", "Delegated", "FIRST", "GID", "LingeringUser", "NAME", "Namespace", "OrdinaryUser", "UID", "enter_user_namespace",
            "ids_of_subordinates"]

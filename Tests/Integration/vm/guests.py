@@ -46,6 +46,10 @@ LEVELS = {
     "systemd": Level("/lib/systemd/systemd", (
         "apparmor=1", "security=apparmor", f"systemd.unit={image.UNIT}", "systemd.show_status=0"),
         MODULES + SYSTEMD_MODULES, 1536),
+    # systemd on control groups of v1, with cgroup2 beside them.
+    "hybrid": Level("/lib/systemd/systemd", (
+        "apparmor=1", "security=apparmor", f"systemd.unit={image.UNIT}", "systemd.show_status=0",
+        "systemd.unified_cgroup_hierarchy=0"), MODULES + SYSTEMD_MODULES, 1024),
     # SELinux, enforcing, with a small policy.
     "selinux": Level("/host/inside/start-selinux", ("selinux=1", "security=selinux"), MODULES, 768),
 }
@@ -78,7 +82,7 @@ def run(root, runtime, profile, patterns, levels, report):
     if any("/" in pattern for pattern in patterns):
         meant |= set(levels or ("kernel",))
     # The one that takes longest first.
-    waiting = [level for level in ("systemd", "kernel", "selinux") if level in meant]
+    waiting = [level for level in ("systemd", "hybrid", "kernel", "selinux") if level in meant]
     folder = Folder(root)
     guests = []
     with tempfile.TemporaryDirectory(prefix="raind-test-vm-", dir=folder.path) as scratch:
