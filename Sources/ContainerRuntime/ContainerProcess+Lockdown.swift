@@ -54,6 +54,8 @@ extension ContainerProcess {
     }
 
     private func joinKeyring(_ name: String) throws(SyscallError) {
+        // Else it was the runtime's, which a container's processes may not use. The exec takes the word back.
+        if let label = plan.spec.seLinuxLabel { try Procfs.setKeyLabel(number(of: procfs), label) }
         do throws(SyscallError) {
             // A process of the same user may look into it, as exec does.
             let key = try Keyring.joinSession(name)

@@ -111,6 +111,10 @@ enum Hints {
             "the profile is not loaded: apparmor_parser -r FILE, or raind-profile apparmor load NAME where a security profile has it"
         case (.setAppArmorProfile(let name), .EACCES):
             "the AppArmor profile that confines the runtime has to allow it: change_profile -> \(name), and -> &\(name) for a container with noNewPrivileges"
+        case (.setSELinuxLabel, .EINVAL):
+            "the policy does not know the label: USER:ROLE:TYPE:LEVEL, each of which it has to have (seinfo lists them)"
+        case (.setSELinuxLabel, .EACCES), (.joinKeyring, .EACCES):
+            "the policy does not let the caller give the label: what refused it is in the audit log (ausearch -m avc)"
         case (.connectConsole, _): "--console-socket has to name a socket that somebody listens on"
         case (.pivotRoot, .EINVAL): "on an initramfs only --no-pivot works"
         case (.loadSeccompEarly, .EINVAL), (.loadSeccompWithListener, .EINVAL), (.loadSeccompLate, .EINVAL):

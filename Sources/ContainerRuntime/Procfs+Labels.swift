@@ -36,6 +36,17 @@ extension Procfs {
         try write(procfs, "thread-self/attr/exec", label)
     }
 
+    /// Gives the keys that the calling thread makes from here on, until it executes a program, a SELinux label
+    /// (proc_pid_attr(5), "keycreate").
+    static func setKeyLabel(_ procfs: BorrowedFD, _ label: String) throws(SyscallError) {
+        do throws(SyscallError) {
+            try write(procfs, "thread-self/attr/keycreate", label)
+        } catch {
+            // A kernel without keys has none that could have a label.
+            guard error.errno == .ENOENT else { throw error }
+        }
+    }
+
     private static var inside: ResolveFlags { [.beneath, .noXDev, .noMagicLinks] }
 
     /// The folder of AppArmor's own, which is AppArmor's also where another module has `attr/exec`; before Linux 5.8 there

@@ -38,6 +38,10 @@ enum Procfs {
     static func write(_ procfs: BorrowedFD, _ path: String, _ value: String) throws(SyscallError) {
         let file = try Files.open2(
             path, in: procfs, [.writeOnly], resolve: [.beneath, .noXDev, .noMagicLinks])
-        try Files.writeAll(file.borrowed, Array(value.utf8))
+        do throws(SyscallError) {
+            try Files.writeAll(file.borrowed, Array(value.utf8))
+        } catch {
+            throw SyscallError(operation: error.operation, errno: error.errno, subject: "/proc/" + path)
+        }
     }
 }

@@ -245,6 +245,8 @@ package struct Plan: Sendable {
         if let hostname = spec.hostname { steps.append(.setHostname(hostname)) }
         if let domainname = spec.domainname { steps.append(.setDomainname(domainname)) }
         steps += spec.sysctl.map { Step.setSysctl(key: $0.key, value: $0.value) }
+        // Before joinKeyring, which gives the keyring the same label: what the policy doesn't know is told here.
+        if let label = spec.seLinuxLabel { steps.append(.setSELinuxLabel(label)) }
         if !options.keepsKeyring { steps.append(.joinKeyring(name: "_ses.\(id)")) }
         steps.append(.takeTerminal)
         // Before setUser: the user may not give files away.
@@ -256,7 +258,6 @@ package struct Plan: Sendable {
         if let policy = spec.memoryPolicy { steps.append(.setMemoryPolicy(policy)) }
         // Before the ids go: writing a label may take CAP_MAC_ADMIN, and with no_new_privs a looser one is refused.
         if let profile = spec.appArmorProfile { steps.append(.setAppArmorProfile(profile)) }
-        if let label = spec.seLinuxLabel { steps.append(.setSELinuxLabel(label)) }
         // Before loadSeccompEarly: a filter may refuse to look at files and folders.
         steps.append(.enterWorkingDirectory(spec.workingDirectory))
         // After enterWorkingDirectory: a relative path starts there.

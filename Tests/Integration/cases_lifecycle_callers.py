@@ -462,10 +462,11 @@ def parent_of_the_container(t, how):
         else:
             c.up()
             pid_file = os.path.join(t.scratch, "exec.pid")
-            process = process_file(t, c, "/bin/sh", "-c", "read x </dev/null; sleep 0.3; exit 33")
+            process = process_file(t, c, "/bin/sh", "-c", "while [ ! -e /tmp/go ]; do sleep 0.05; done; exit 33")
             succeeds(c.call("exec", "--detach", "--pid-file", pid_file, "--process", process, c.id))
             pid = pid_in(pid_file)
             true(pid in children(os.getpid()), "a child of the caller's")
+            c.bundle.write("tmp/go", "")
             expected = 33
         _, status = os.waitpid(pid, 0)
         equal(os.waitstatus_to_exitcode(status), expected)

@@ -308,6 +308,9 @@ static void report_keyring(void) {
         json_errno("sessionKeyring", errno);
     else
         json_string("sessionKeyring", text); // type;uid;gid;perm;description
+    length = syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, text, sizeof text);
+    if (length > 1)
+        json_string("sessionKeyringLabel", text);
 }
 
 static void report_signals(void) {

@@ -65,6 +65,7 @@ struct PlanOrderTests {
         Rule("unshare", "set hostname"), Rule("join namespaces", "set hostname"), Rule("pivot root", "set hostname"),
         Rule("set sysctl", "set user"), Rule("pivot root", "set sysctl"), Rule("chown standard streams", "set user"),
         Rule("set AppArmor profile", "set user"), Rule("set SELinux label", "set user"),
+        Rule("set SELinux label", "join session keyring"),
         Rule("enter working directory", "find executable"), Rule("pivot root", "find executable"),
         // Looking for the program may take more than the container is to have; raising a limit takes a capability.
         Rule("find executable", "set resource limits"), Rule("set resource limits", "limit bounding set"),
