@@ -12,7 +12,7 @@ OF_PODMAN = r"^containers-default-\S+ \(enforce\)$"
     ("of-podman", (), OF_PODMAN), ("named", (f"--security-opt=apparmor={DEFAULT}",), rf"^{DEFAULT} \(enforce\)$"),
     ("unconfined", ("--security-opt=apparmor=unconfined",), "^unconfined$"),
     ("no-new-privileges", ("--security-opt=no-new-privileges",), OF_PODMAN),
-], level="kernel", timeout=50)
+], level="kernel", timeout=50, thorough=True)
 def apparmor_below_podman(t, flags, expected):
     """run, exec and kill under it."""
     with_default(t)
@@ -25,7 +25,7 @@ def apparmor_below_podman(t, flags, expected):
         succeeds(podman.call("wait", name))
 
 
-@case("vm", level="kernel", timeout=50)
+@case("vm", level="kernel", timeout=50, thorough=True)
 def apparmor_below_podman_that_is_not_loaded(t):
     with Podman(t) as podman:
         result = fails(podman.run(*CURRENT, flags=("--security-opt=apparmor=raind-test-nosuch",)), "", status=126)

@@ -59,7 +59,7 @@ def containerd_life_in_a_scope(t):
         containerd.nothing_remains()
 
 
-@systemd_case()
+@systemd_case(thorough=True)
 def containerd_out_of_memory(t):
     """The event reaches containerd's own listeners."""
     with SystemContainerd(t) as containerd, events(containerd, t) as seen:

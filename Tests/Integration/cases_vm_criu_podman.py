@@ -27,7 +27,7 @@ class Counter:
         self.t.until(lambda: self.count > beyond, f"a count beyond {beyond}", 30)
 
 
-@case("vm", **LEVEL)
+@case("vm", **LEVEL, costly=True)
 def podman_saves_and_restores(t):
     """The container's memory is there again; what podman shows of it goes along."""
     counter = Counter(t)
@@ -57,7 +57,7 @@ def ends(t, podman, name):
     t.until(lambda: (t.reap(), not os.path.exists(f"/proc/{conmon}"))[1], "the end of its conmon", 30)
 
 
-@case("vm", **LEVEL)
+@case("vm", **LEVEL, thorough=True)
 def podman_saves_in_steps(t):
     counter = Counter(t)
     with Podman(t) as podman:
@@ -72,7 +72,7 @@ def podman_saves_in_steps(t):
         ends(t, podman, name)
 
 
-@case("vm", **LEVEL)
+@case("vm", **LEVEL, thorough=True)
 def podman_moves_a_container(t):
     """Out to a file and in from it under another name, with what it has written to its root file system."""
     counter = Counter(t)
@@ -92,7 +92,7 @@ def podman_moves_a_container(t):
         ends(t, podman, other)
 
 
-@case("vm", **LEVEL)
+@case("vm", **LEVEL, thorough=True)
 def podman_restores_a_terminal(t):
     with Podman(t) as podman:
         name = podman.up("/bin/sh", "-c", "i=0; while read line; do i=$((i+1)); echo $line $i; done",

@@ -48,7 +48,7 @@ def kubelet_scope_and_limits(t):
     systemctl("stop", kubelet.parent)
 
 
-@long_case()
+@long_case(thorough=True)
 def kubelet_out_of_memory_and_apparmor(t):
     """What Kubernetes shows as OOMKilled; a profile of the node's, none, and one that isn't loaded."""
     load_profile(t, "default")

@@ -95,7 +95,7 @@ def podman_life_in_a_scope(t):
         equal(properties(podman.scope(name), "LoadState", "ActiveState"), {"LoadState": "not-found", "ActiveState": "inactive"})
 
 
-@systemd_case()
+@systemd_case(thorough=True)
 def podman_out_of_memory_in_the_journal(t):
     """The scope's limit kills a process; podman and the journal know of it, and systemd has nothing failed."""
     with SystemPodman(t) as podman:
@@ -140,7 +140,7 @@ def podman_pod_in_its_slice(t):
         true(not os.path.exists(top), "the slice went with the pod")
 
 
-@systemd_case()
+@systemd_case(thorough=True)
 def podman_slice_of_the_caller(t):
     """--cgroup-parent names a slice, whose dashes are levels; its own limits hold."""
     with SystemPodman(t) as podman:
@@ -174,7 +174,7 @@ def podman_apparmor(t):
         contains(result.err, "raind-nosuch")
 
 
-@systemd_case(raind_only="runc's own table of calls is older: see cases_podman_convert.py")
+@systemd_case(raind_only="runc's own table of calls is older: see cases_podman_convert.py", thorough=True)
 def podman_runs_converted_with_apparmor(t):
     """The options that `raind-profile convert --to podman` prints, all of them."""
     load_profile(t, "hardened")
@@ -197,7 +197,7 @@ def load_profile(t, name):
     subprocess.run([t.tools["raind-profile"], "apparmor", "load", name], check=True, stdout=subprocess.DEVNULL)
 
 
-@long_case()
+@long_case(thorough=True)
 def podman_bridge(t):
     """The default network: an address behind a bridge, and a port of the machine's that leads there."""
     with SystemPodman(t) as podman:

@@ -37,7 +37,7 @@ def podman_service_that_notifies(t):
             equal(service.shows("ActiveState", "Result"), {"ActiveState": "inactive", "Result": "success"})
 
 
-@long_case()
+@long_case(thorough=True)
 def podman_generates_a_service(t):
     """`podman generate systemd` of a container with a health check: begun and ended by systemd, and looked after by a timer."""
     with SystemPodman(t) as podman:

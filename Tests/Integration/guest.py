@@ -46,7 +46,7 @@ def main():
         for case in REGISTRY:
             label = _label(case, level, patterns)
             # One that is compared runs below runc within its run below raind-oci.
-            done = (case.compared or case.costly) and any(other.is_raind for other, _ in below)
+            done = (case.compared or case.costly and "**" not in patterns) and any(other.is_raind for other, _ in below)
             if label and not done and case.refusal(runtime.name, host) is None:
                 chosen.append((case, host, label + suffix))
         below.append((runtime, chosen))
@@ -78,10 +78,7 @@ def _label(case, level, patterns):
     GROUP/NAME: `scripts/vm-test --level systemd 'spec/*'`.
     """
     if case.group == "vm":
-        names = [pattern for pattern in patterns if "/" not in pattern or pattern.startswith("vm/")]
-        if case.level == level and any(fnmatch.fnmatchcase(case.name, name.removeprefix("vm/")) for name in names):
-            return f"vm/{case.name}"
-        return None
+        return f"vm/{case.name}" if case.level == level and case.is_meant(patterns) else None
     name = f"{case.group}/{case.name}"
     return f"vm/{name}" if any("/" in pattern and fnmatch.fnmatchcase(name, pattern) for pattern in patterns) else None
 

@@ -1,5 +1,6 @@
 """The registry of cases: a case is a function with a name, and a word on where it applies."""
 
+import fnmatch
 import inspect
 
 GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package", "vm")
@@ -13,7 +14,7 @@ class Skip(Exception):
 
 class Case:
     def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields, differs_in,
-                 level, compared, costly):
+                 level, compared, costly, thorough):
         self.group = group
         self.name = name
         self.function = function
@@ -36,6 +37,13 @@ class Case:
         self._compared = compared
         # In a guest below runc only where runc is the runtime under test.
         self.costly = costly
+        # Of the group vm: left out unless it is named, or all are asked for.
+        self.thorough = thorough
+
+    def is_meant(self, patterns):
+        """Of the group vm: whether these words mean it; `**` means all of them, `*` those that aren't thorough."""
+        return any(fnmatch.fnmatchcase(self.name, pattern) for pattern in patterns
+                   if "/" not in pattern and not (self.thorough and pattern == "*"))
 
     @property
     def compared(self):
@@ -74,14 +82,14 @@ def _add(group, name, function, arguments, options):
         options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
         options.pop("timeout", 30), options.pop("alone", False), tuple(fields),
         options.pop("differs_in", {}), options.pop("level", None), options.pop("compared", group in COMPARED),
-        options.pop("costly", False)))
+        options.pop("costly", False), options.pop("thorough", False)))
     if options:
         raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
 
 
 def case(group, **options):
     """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields,
-    differs_in, level, compared, costly.
+    differs_in, level, compared, costly, thorough.
 
     In the groups of COMPARED, and where `compared` says so, the case runs below raind-oci and then below runc (each within
     the timeout); the two transcripts must be equal, but for the entries that differs_in names with the reason. With
@@ -89,7 +97,8 @@ def case(group, **options):
 
     In the group vm `level` is the guest that the case runs in: kernel, systemd, hybrid or selinux. It runs there below raind-oci,
     and then below runc unless `raind_only` or `differs` says why not. A `costly` one runs below runc only for
-    RAIND_OCI=runc: a call of an engine takes seconds in a guest.
+    RAIND_OCI=runc, or where all is asked for: a call of an engine takes seconds in a guest. A `thorough` one runs only then, or
+    when it is named.
 
     `fields` names what the case shows to work: ["/process/user/umask", "/mounts/*/options"]. It would fail if the field
     were passed over. scripts/generate-field-table makes a table of them.

@@ -1,6 +1,5 @@
 """The group vm: cases that run in guests, each level in a guest of its own."""
 
-import fnmatch
 import json
 import os
 import shutil
@@ -61,10 +60,8 @@ GUESTS_AT_ONCE = 2
 
 def _chosen(patterns, levels):
     """(level, case's name) of each case of the group that is meant."""
-    own = [pattern for pattern in patterns if "/" not in pattern]
     return [(case.level, case.name) for case in REGISTRY
-            if case.group == "vm" and (not levels or case.level in levels)
-            and any(fnmatch.fnmatchcase(case.name, pattern) for pattern in own)]
+            if case.group == "vm" and (not levels or case.level in levels) and case.is_meant(patterns)]
 
 
 def names(patterns, levels):
@@ -133,7 +130,7 @@ class _Guest:
             elif word == "table":
                 lines = json.loads(rest)
                 # In a run of everything the table's last line does: a case names its red cells itself.
-                for text in lines[-1:] if "*" in self.patterns else lines:
+                for text in lines[-1:] if {"*", "**"} & set(self.patterns) else lines:
                     print(f"# {text}", flush=True)
             elif word == "end":
                 return self._end("" if rest == "0" else f"the cases' own program ended with {rest}")
