@@ -28,7 +28,7 @@ enum CRIULog {
         "FAILED", " failed with ", " finished with error ", " exited, status=", "Unable to open fd=",
     ]
 
-    /// What strerror(3) says, as the name of the errno: callers take those words for a verdict on the user's command.
+    /// The C library's words for an errno as its name: callers take those words for a verdict on the user's command.
     static func withoutVerdicts(_ text: String) -> String {
         var text = text
         for (words, name) in [

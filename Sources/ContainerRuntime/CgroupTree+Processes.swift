@@ -35,9 +35,15 @@ extension CgroupTree {
             text = try list("cgroup.threads", in: folder)
         }
         var found = text.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
-        for child in try children(of: folder) {
-            found += try processes(in: folder + "/" + child, hasThreads: &hasThreads)
+        let below: [String]
+        do throws(SyscallError) {
+            below = try children(of: folder)
+        } catch {
+            // It may have gone meanwhile.
+            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw error }
+            return found
         }
+        for child in below { found += try processes(in: folder + "/" + child, hasThreads: &hasThreads) }
         return found
     }
 

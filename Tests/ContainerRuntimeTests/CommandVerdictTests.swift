@@ -26,6 +26,9 @@ struct CommandVerdictTests {
         "Operation not permitted", "Permission denied", "No such file or directory",
     ]
 
+    /// Those of CRIU alone.
+    static let replacedOfCRIU = ["not found"]
+
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
@@ -88,7 +91,9 @@ struct CommandVerdictTests {
             for literal in Self.literals(of: source) {
                 count += 1
                 let place = "\(file.lastPathComponent):\(literal.line): \(literal.text)"
-                if !Self.filesAboutTheCommand.contains(file.lastPathComponent), !Self.replaced.contains(literal.text) {
+                if !Self.filesAboutTheCommand.contains(file.lastPathComponent),
+                    !(Self.replaced + Self.replacedOfCRIU).contains(literal.text)
+                {
                     #expect(Self.verdict(in: literal.text) == nil, "\(place)")
                 }
                 // Podman takes a label's file in backticks for a refused label.
@@ -117,6 +122,14 @@ struct CommandVerdictTests {
         for text in Self.replaced {
             let quoted = IDMapProgram.quote(Array("newuidmap: write failed: \(text)\n".utf8), .exited(1))
             #expect(Self.verdict(in: quoted) == nil, "\(quoted)")
+        }
+    }
+
+    /// So are the words of CRIU's log.
+    @Test func wordsOfCRIU() {
+        for text in Self.replaced + Self.replacedOfCRIU {
+            let told = CRIULog.withoutVerdicts("Can't open: \(text.lowercased()) (\(text))")
+            #expect(Self.verdict(in: told) == nil, "\(told)")
         }
     }
 

@@ -314,7 +314,7 @@ struct PreparedResourcesTests {
     }
 
     @Test(arguments: [
-        ("domain\n", false), ("domain threaded\n", false), ("domain invalid\n", true), ("threaded\n", true),
+        ("domain\n", false), ("domain threaded\n", false), ("domain invalid\n", true), ("threaded\n", false),
     ])
     func typesOfGroups(type: String, isRefused: Bool) throws {
         try directory.makeFolder("v2/demo")
@@ -325,5 +325,19 @@ struct PreparedResourcesTests {
         let error = syscallError { () throws(SyscallError) in try tree.checkType() }
         #expect(error?.errno == (isRefused ? .ENOTSUP : nil))
         if isRefused { #expect(error?.operation == "enter \(type.dropLast()) cgroup") }
+    }
+
+    @Test(arguments: [
+        ("threaded\n", "memory", true), ("threaded\n", "pids", false), ("domain invalid\n", "pids", true),
+        ("domain\n", "memory", false),
+    ])
+    func typesOfGroupsWithLimits(type: String, controller: String, isRefused: Bool) throws {
+        try directory.makeFolder("v2/demo")
+        try directory.write("v2/demo/cgroup.type", Array(type.utf8))
+        let group = CgroupTree.Group(
+            mountPoint: directory.path + "/v2", path: "/demo", isUnified: true, controllers: [controller])
+        let error = syscallError { () throws(SyscallError) in try CgroupTree.checkType(of: group, for: controller) }
+        #expect(error?.errno == (isRefused ? .ENOTSUP : nil))
+        if isRefused { #expect(error?.operation == "limit \(controller) in \(type.dropLast()) cgroup") }
     }
 }
