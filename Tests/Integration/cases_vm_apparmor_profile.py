@@ -24,7 +24,7 @@ def state(t, *words):
     return result.status, json.loads(result.out)["state"]
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_load_and_unload(t):
     """Each form stands by itself; to load what is loaded is to replace it, and to unload what isn't is nothing."""
     name = t.name()
@@ -47,7 +47,7 @@ def apparmor_load_and_unload(t):
     equal(succeeds(profile(t, "apparmor", "load", "privileged")).out, "privileged: no AppArmor profile, nothing to load\n")
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_load_replaces_the_rules_of_what_runs(t):
     """A container that runs gets the new rules at once."""
     name = t.name()
@@ -69,7 +69,7 @@ def apparmor_load_replaces_the_rules_of_what_runs(t):
         succeeds(profile(t, "apparmor", "unload", second))
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_unload_of_what_is_in_use(t):
     """The container would go on unconfined: refused, and with --force done."""
     name = t.name()
@@ -92,7 +92,7 @@ def apparmor_unload_of_what_is_in_use(t):
         true(f"//&{name}" not in label(stacked.pid), "what is in the kernel no longer confines")
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_load_refuses(t):
     path = manifest(t, t.name())
     refuses(profile(t, "apparmor", "load", path, user=1000), "only root")
@@ -109,7 +109,7 @@ def apparmor_load_refuses(t):
     umount(os.path.realpath(places[0]))
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_of_a_host_without_securityfs(t):
     """AppArmor works, and doesn't tell of itself: nobody is told that there is none. The mount is looked for elsewhere, too."""
     with_default(t)
@@ -134,7 +134,7 @@ def apparmor_of_a_host_without_securityfs(t):
     umount(elsewhere)
 
 
-@cases("vm", [("user", 1000)], level="kernel", raind_only=ONCE)
+@cases("vm", [("user", 1000)], level="kernel", costly=True, raind_only=ONCE)
 def apparmor_status_of_whoever_may_not_look(t, user):
     refuses(profile(t, "apparmor", "status", "deploy", user=user), "can be read by root alone")
 
@@ -142,7 +142,7 @@ def apparmor_status_of_whoever_may_not_look(t, user):
 # --- apply, and what runs then ---
 
 @cases("vm", [(name, name) for name in ("default", "deploy", "restricted", "privileged", "unconfined", "hardened")],
-       level="kernel")
+       level="kernel", costly=True)
 def apparmor_profile_applied_and_run(t, name):
     """From `apply` to a program under the whole profile, and `status` finds nothing amiss."""
     with_default(t)
@@ -159,7 +159,7 @@ def apparmor_profile_applied_and_run(t, name):
             succeeds(profile(t, "status", made.bundle.folder, "--pid", str(made.pid)))
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_apply_asks_what_is_loaded(t):
     name = t.name()
     path, bundle = manifest(t, name), t.bundle()
@@ -178,7 +178,7 @@ def apparmor_apply_asks_what_is_loaded(t):
         succeeds(profile(t, "apparmor", "unload", path))
 
 
-@case("vm", level="kernel", raind_only=ONCE)
+@case("vm", level="kernel", costly=True, raind_only=ONCE)
 def apparmor_hook_asks_what_is_loaded(t):
     """An engine's hook: a profile that can't be enforced stops the container, and one that can is put in."""
     with_default(t)
@@ -201,7 +201,7 @@ def apparmor_hook_asks_what_is_loaded(t):
 
 # --- status ---
 
-@case("vm", level="kernel", differs={"runc": "never stacks"})
+@case("vm", level="kernel", costly=True, differs={"runc": "never stacks"})
 def apparmor_status_of_a_process(t):
     """Enforced, only told, stacked, and none: held against what was promised."""
     with_default(t), with_default(t, "--audit")
@@ -235,7 +235,7 @@ RULES = {"readOnlyPaths": ["/bin/**", "/probe", "/etc/**", "/lit\\{eral", "/a b/
          "denyPaths": ["/data/secret/**", "/etc/group"], "network": {"raw": False, "tcp": False}}
 
 
-@case("vm", level="kernel", timeout=50)
+@case("vm", level="kernel", costly=True, timeout=50)
 def apparmor_rules_of_a_manifest(t):
     """What a manifest says of files and the network holds in the kernel, and in the other form is told."""
     name = t.name()
@@ -286,7 +286,7 @@ def apparmor_rules_of_a_manifest(t):
             profile(t, "apparmor", "unload", path, *([option] if option else []))
 
 
-@case("vm", level="kernel", raind_only=ONCE, timeout=50)
+@case("vm", level="kernel", costly=True, raind_only=ONCE, timeout=50)
 def apparmor_rules_of_any_path_load(t):
     """Whatever characters a path has, the parser compiles it and the kernel takes it."""
     name = t.name()

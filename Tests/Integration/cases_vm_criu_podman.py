@@ -1,13 +1,12 @@
 """`podman container checkpoint` and `restore` above the runtime, with CRIU."""
 
-import contextlib
 import os
 
+from cases_vm_criu import COUNT, count_in
 from harness import case, contains, equal, succeeds, true
 from harness.podman import Podman
 
 LEVEL = {"level": "systemd", "timeout": 150}
-COUNT = ("/bin/sh", "-c", "i=0; while :; do i=$((i+1)); echo $i >/state/new; mv /state/new /state/count; sleep 0.1; done")
 
 
 class Counter:
@@ -19,9 +18,7 @@ class Counter:
 
     @property
     def count(self):
-        with contextlib.suppress(FileNotFoundError, ValueError), open(f"{self.folder}/count", encoding="ascii") as file:
-            return int(file.read())
-        return 0
+        return count_in(self.folder)
 
     def goes_on(self, beyond=2):
         self.t.until(lambda: self.count > beyond, f"a count beyond {beyond}", 30)
