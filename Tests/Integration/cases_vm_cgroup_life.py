@@ -286,7 +286,7 @@ while [ -z "$(cat one/two/cgroup.procs)" ] || [ -z "$(cat three/cgroup.procs)" ]
 echo ready"""
 
 
-@case("vm", level="kernel")
+@case("vm", level="kernel", differs={"runc": "1.1.5 now and then leaves the group"})
 def delete_with_processes_in_groups_below(t):
     """Those that the first process has left behind end with the container, wherever they have gone."""
     with t.container(with_groups, ["/bin/sh", "-c", DEEP]) as c:
