@@ -21,7 +21,9 @@ extension Launch {
     /// Has systemd make the scope around the container's process, which waits for it before it looks at its groups.
     /// - Parameter other: the process that is to bear the container's, where that is not there yet.
     func startScope(_ unit: TransientUnit, around other: Int32? = nil, at step: Step) throws(RuntimeError) {
-        guard let systemd else { return }
+        guard let systemd else {
+            throw RuntimeError(SyscallError(operation: "ask systemd", errno: .EBADF, subject: unit.name), at: step)
+        }
         let process = other ?? record.pid
         do throws(SystemdFailure) {
             try systemd.start(unit, process: process)

@@ -5,6 +5,7 @@ import os
 import signal
 
 from harness import case, contains, equal, fails, less, succeeds, true
+from harness.events import tells_of_memory
 
 V1 = ("hybrid", "v1")
 ONLY = {"crun": "has no events"}
@@ -96,13 +97,7 @@ def events_tell_of_memory_that_ran_out(t):
             c.spawn("events", "--interval", "1h", c.id, stdout=file)
         t.until(lambda: watches(c), "the alarm is set")
         equal(c.exec("/probe", "memory", str(64 << 20)).status, 137)
-
-        def said():
-            with open(path, encoding="utf-8") as file:
-                return file.read()
-        t.until(lambda: said().endswith("}\n"), "an event")
-        for line in said().splitlines():
-            equal(json.loads(line), {"type": "oom", "id": c.id})
+        tells_of_memory(c, path)
         equal(c.status, "running", "its first process lives on")
 
 

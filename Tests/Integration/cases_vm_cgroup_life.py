@@ -6,6 +6,7 @@ import re
 
 from harness import case, cases, contains, equal, fails, less, matches, succeeds, true
 from harness.bundle import mount_at, without_namespace
+from harness.events import tells_of_memory
 from harness.layout import folders_named
 
 from cases_spec_cgroups import folder_of, resources
@@ -91,13 +92,7 @@ def events_tell_of_memory_that_ran_out(t):
             c.spawn("events", "--interval", "1h", c.id, stdout=file)
         t.until(lambda: watched(os.path.join(folder_of(c.pid, ""), "memory.events")), "the alarm is set")
         equal(c.exec("/probe", "memory", str(64 * MIB)).status, 137)
-
-        def said():
-            with open(path, encoding="utf-8") as file:
-                return file.read()
-        t.until(lambda: said().endswith("}\n"), "an event")
-        for line in said().splitlines():
-            equal(json.loads(line), {"type": "oom", "id": c.id})
+        tells_of_memory(c, path)
         equal(c.status, "running", "its first process lives on")
         equal(fields(c, "memory.events")["oom_kill"], 1)
 
