@@ -25,7 +25,8 @@ from harness.runner import Outcome, run_cases
 from harness.runtime import Runtime
 from vm import guests
 
-GROUPS = ("unit", "fuzz", "lifecycle", "spec", "schema", "enforcement", "rootless", "podman", "containerd", "docker", "package", "vm")
+GROUPS = ("unit", "fuzz", "lifecycle", "spec", "schema", "enforcement", "rootless", "podman", "containerd", "docker", "package", "attack",
+          "vm")
 # Groups whose cases mean something else in another cgroup layout.
 IN_EVERY_LAYOUT = ("lifecycle", "spec")
 

@@ -3,7 +3,7 @@
 import fnmatch
 import inspect
 
-GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package", "vm")
+GROUPS = ("lifecycle", "spec", "schema", "enforcement", "podman", "containerd", "docker", "rootless", "package", "attack", "vm")
 # Their cases run below raind-oci and below runc, and what the engine's caller sees must be the same.
 COMPARED = ("podman", "containerd", "docker")
 
@@ -14,7 +14,7 @@ class Skip(Exception):
 
 class Case:
     def __init__(self, group, name, function, arguments, raind_only, differs, layouts, timeout, alone, fields, differs_in,
-                 level, compared, costly, thorough):
+                 level, compared, costly, thorough, row, hole, shown):
         self.group = group
         self.name = name
         self.function = function
@@ -39,6 +39,11 @@ class Case:
         self.costly = costly
         # Of the group vm: left out unless it is named, or all are asked for.
         self.thorough = thorough
+        # The row of scripts/attack's table that it stands in: a key of attack/rows.py.
+        self.row = row
+        # What it was shown to detect: a patch in Tests/Holes that takes the protection away, or words.
+        self.hole = hole
+        self.shown = shown
 
     def is_meant(self, patterns):
         """Of the group vm: whether these words mean it; `**` means all of them, `*` those that aren't thorough."""
@@ -77,19 +82,22 @@ def _add(group, name, function, arguments, options):
         raise ValueError(f"{group}/{name}: cases of the group vm, and no others, have a level")
     if isinstance(fields, str) or not all(field.startswith("/") for field in fields):
         raise ValueError(f"{group}/{name}: fields is a list of JSON pointers, found {fields!r}")
+    if group == "attack" and not (options.get("row") and (options.get("hole") or options.get("shown"))):
+        raise ValueError(f"{group}/{name}: a case of this group has a row, and a hole or what it was shown to detect")
     REGISTRY.append(Case(
         group, name, function, arguments,
         options.pop("raind_only", None), options.pop("differs", {}), options.pop("layouts", EVERY_LAYOUT),
         options.pop("timeout", 30), options.pop("alone", False), tuple(fields),
         options.pop("differs_in", {}), options.pop("level", None), options.pop("compared", group in COMPARED),
-        options.pop("costly", False), options.pop("thorough", False)))
+        options.pop("costly", False), options.pop("thorough", False),
+        options.pop("row", None), options.pop("hole", None), options.pop("shown", None)))
     if options:
         raise ValueError(f"{group}/{name}: unknown options {sorted(options)}")
 
 
 def case(group, **options):
     """Registers a function as GROUP/its-name. Options: raind_only, differs, layouts, timeout, alone, fields,
-    differs_in, level, compared, costly, thorough.
+    differs_in, level, compared, costly, thorough, row, hole, shown.
 
     In the groups of COMPARED, and where `compared` says so, the case runs below raind-oci and then below runc (each within
     the timeout); the two transcripts must be equal, but for the entries that differs_in names with the reason. With
@@ -99,6 +107,10 @@ def case(group, **options):
     and then below runc unless `raind_only` or `differs` says why not. A `costly` one runs below runc only for
     RAIND_OCI=runc, or where all is asked for: a call of an engine takes seconds in a guest. A `thorough` one runs only then, or
     when it is named.
+
+    `row` is the row of scripts/attack's table that the case belongs to, in whatever group it is. That the case detects the hole
+    was shown by `hole`, the name of a patch in Tests/Holes that takes the protection away (scripts/attack --holes shows it
+    again), or by what `shown` says, such as a peer's version that has the hole.
 
     `fields` names what the case shows to work: ["/process/user/umask", "/mounts/*/options"]. It would fail if the field
     were passed over. scripts/generate-field-table makes a table of them.
