@@ -656,7 +656,7 @@ def threat_state_is_the_owners(t):
                 equal((about.st_uid, about.st_mode & 0o022), (0, 0), name)
 
 
-@case("enforcement", differs={"crun": "1.8 writes through it"})
+@case("enforcement", differs={"crun": "1.8 writes through it"}, row="state, pid file", shown="crun 1.8.1 writes through it")
 def threat_pid_file_is_a_link(t):
     """Written anew in its place: what it points to stays as it was."""
     target = t.file("as it was", "target")

@@ -27,8 +27,22 @@ class Test:
         self.root = os.path.join(scratch, "state")
         # What an engine's caller saw: see engine.py.
         self.transcript = Transcript([(scratch, "SCRATCH"), (prefix, "PREFIX"), (runtime.path, "RUNTIME")])
+        # The long form, which scripts/attack asks for.
+        self.thorough = os.environ.get("RAIND_THOROUGH") == "1"
+        # What was tried, and how often: see tried.
+        self.tries = {}
         self._count = 0
         self._spawned = []
+
+    # How often
+
+    def rounds(self, short, thorough):
+        """How often to repeat something: by scripts/test, and in the long form of scripts/attack."""
+        return thorough if self.thorough else short
+
+    def tried(self, what, count=1):
+        """Counts for scripts/attack's table: `what` is a plural."""
+        self.tries[what] = self.tries.get(what, 0) + count
 
     # Names and folders
 

@@ -24,7 +24,7 @@ GRACE = 10
 
 
 class Outcome:
-    def __init__(self, label, verdict, reason="", seconds=0.0, detail="", expected_skip=False):
+    def __init__(self, label, verdict, reason="", seconds=0.0, detail="", expected_skip=False, tries=None):
         self.label = label
         self.verdict = verdict  # ok, not ok, skip
         self.reason = reason
@@ -32,6 +32,8 @@ class Outcome:
         self.detail = detail
         # A skip that needs no line in spec-fixtures/expected-skips.
         self.expected_skip = expected_skip
+        # What was tried, and how often.
+        self.tries = tries or {}
 
 
 class TimedOut(Exception):
@@ -53,7 +55,7 @@ def _interrupt(number, frame):
 
 
 def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
-    """In the case's own process: verdict, reason, detail."""
+    """In the case's own process: verdict, reason, detail, what was tried how often."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     os.makedirs(scratch)
     os.chmod(scratch, 0o755)
@@ -66,24 +68,24 @@ def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
     test = Test(runtime, layout, scratch, prefix, programs, tools)
     verdict, reason, detail = _once(case, test)
     if verdict != "ok" or not runtime.is_raind or not case.compared:
-        return verdict, reason, detail
+        return verdict, reason, detail, test.tries
     runc = shutil.which("runc", path=ENVIRONMENT["PATH"])
     if runc is None:
-        return "not ok", "there is no runc to compare with", ""
+        return "not ok", "there is no runc to compare with", "", {}
     below = os.path.join(scratch, "r")
     os.makedirs(below)
     os.chmod(below, 0o755)
     peer = Test(Runtime(runc), layout, below, f"{prefix}r", programs, tools)
     verdict, reason, detail = _once(case, peer)
     if verdict == "not ok":
-        return verdict, f"below runc: {reason}", detail
+        return verdict, f"below runc: {reason}", detail, {}
     if verdict == "ok":
         lines = disagreements(test.transcript, peer.transcript, case.differs_in)
         if not test.transcript.entries:
             lines = ["nothing was entered into the transcript"]
         if lines:
-            return "not ok", f"not as below runc: {'; '.join(lines)}", "\n".join(lines)
-    return verdict, reason, detail
+            return "not ok", f"not as below runc: {'; '.join(lines)}", "\n".join(lines), {}
+    return verdict, reason, detail, test.tries
 
 
 def _once(case, test):
@@ -215,11 +217,11 @@ def _finish(run, keep):
         pass
     seconds = time.monotonic() - run.began
     try:
-        verdict, reason, detail = json.loads(run.said)
+        verdict, reason, detail, tries = json.loads(run.said)
     except ValueError:
-        verdict, reason, detail = "not ok", "the case's process ended without an answer", ""
+        verdict, reason, detail, tries = "not ok", "the case's process ended without an answer", "", {}
         with open(run.log, encoding="utf-8", errors="replace") as log:
             detail = log.read()[-2000:]
     if not keep:
         shutil.rmtree(run.scratch, ignore_errors=True)
-    return Outcome(run.label, verdict, reason, seconds, detail)
+    return Outcome(run.label, verdict, reason, seconds, detail, tries=tries)

@@ -1,0 +1,1 @@
+"""Attacks on the runtime as a table: scripts/attack."""
