@@ -77,17 +77,18 @@ struct Rootfs: ~Copyable {
         return try Files.open(entry.name, in: entry.folder.borrowed, [.path, .noFollow])
     }
 
-    /// Makes a file or folder, the latter unless it is there.
+    /// Makes a file or folder, unless it is there.
     func make(_ name: String, in folder: BorrowedFD, as kind: TargetKind) throws(SyscallError) {
-        if kind == .file {
-            let made = try Files.open(name, in: folder, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
-            _ = consume made
-            return
-        }
         do throws(SyscallError) {
-            try Files.makeDirectory(name, in: folder, mode: 0o755)
+            if kind == .file {
+                let made = try Files.open(name, in: folder, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
+                _ = consume made
+            } else {
+                try Files.makeDirectory(name, in: folder, mode: 0o755)
+            }
         } catch {
-            // Another mount of a shared volume may have made it just now.
+            // Another container of the same root or volume may have made it just now. Whatever it is, it is opened next,
+            // following no link.
             guard error.errno == .EEXIST else { throw error }
         }
     }

@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import queue
+import shutil
 import subprocess
 
 from harness import case, equal
@@ -103,6 +104,39 @@ def mass_of_containers(t):
         equal(os.listdir(t.root), [], "state")
         equal(layouts.folders_named(t.prefix), [], "control groups")
         equal(sorted(layouts.mounts()), mounts, "mounts")
+
+
+@case("lifecycle", timeout=120, alone=True, layouts=("hybrid", "v2"), differs={"crun": "1.8 fails at what another has made"})
+def mass_of_targets(t):
+    """8 containers at a time make the same files and folders of a volume, to mount there."""
+    volume = t.folder("volume")
+    source = t.file("of the host")
+    bundles = []
+    for number in range(8):
+        bundle = t.bundle(args=["/bin/cat", "/volume/folder-0/file", "/volume/file-29"])
+        # Each its own root: what they have in common is the volume.
+        bundle.config["mounts"] += [{"destination": "/volume", "type": "bind", "source": volume, "options": ["bind"]}]
+        for target in [f"folder-{index}/file" for index in range(10)] + [f"file-{index}" for index in range(30)]:
+            bundle.config["mounts"].append(
+                {"destination": f"/volume/{target}", "type": "bind", "source": source, "options": ["bind"]})
+        bundle.save()
+        bundles.append((number, bundle))
+
+    def one(entry):
+        number, bundle = entry
+        out = os.path.join(t.scratch, f"target-{number}")
+        with open(out, "wb") as file:
+            done = subprocess.run([t.runtime.path, "--root", t.root, "run", "--bundle", bundle.folder, f"{t.prefix}-t{number}"],
+                                  stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=ENVIRONMENT, timeout=60, check=False)
+        with open(out, encoding="utf-8", errors="replace") as file:
+            said = (done.returncode, file.read())
+        return [] if said == (0, "of the host" * 2) else [f"{number}: {said}"]
+    for _ in range(12):
+        with concurrent.futures.ThreadPoolExecutor(len(bundles)) as pool:
+            equal([line for lines in pool.map(one, bundles) for line in lines], [])
+        equal(len(os.listdir(volume)), 40, "what was made in the volume")
+        shutil.rmtree(volume)
+        os.mkdir(volume, 0o755)
 
 
 @case("lifecycle", timeout=120, alone=True, layouts=("hybrid", "v2"))
