@@ -38,9 +38,12 @@ package struct Container: Sendable {
             guard try isRunning(record.creator) else { return .stopped }
             return .creating
         }
+        // The process last: one that is deleted meanwhile has lost its FIFO and its groups by then, and would seem to have been
+        // started. What is seen before of a process that is there still, it was then.
+        let wasStarted = try !folder.hasStartPipe()
+        let isFrozen = try isFrozen(record)
         guard try isAlive(record) else { return .stopped }
-        if try isFrozen(record) { return .paused }
-        return try folder.hasStartPipe() ? .created : .running
+        return isFrozen ? .paused : wasStarted ? .running : .created
     }
 
     /// Whether the process of the record is there and not a zombie. A pid alone proves nothing: another process may have

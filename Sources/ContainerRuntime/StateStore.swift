@@ -48,7 +48,11 @@ package struct StateStore: Sendable {
             }
             let folder = try Files.open(id, in: root.borrowed, [.directory, .noFollow])
             try Files.lock(folder.borrowed, .exclusive)
-            return ContainerFolder(id: id, root: root, folder: folder)
+            // Before that it was anybody's to delete by force.
+            guard try Files.status(of: folder.borrowed).linkCount > 0 else {
+                throw SyscallError(operation: "lock state folder", errno: .ENOENT, subject: id)
+            }
+            return ContainerFolder(id: id, root: root, folder: folder, isLocked: true)
         } catch {
             if error.errno == .EEXIST && error.operation.isEmpty {
                 throw RuntimeError(.state, "container with given ID already exists")
@@ -71,7 +75,7 @@ package struct StateStore: Sendable {
             guard try Files.status(of: folder.borrowed).linkCount > 0 else {
                 throw SyscallError(operation: "open", errno: .ENOENT, subject: id)
             }
-            return ContainerFolder(id: id, root: root, folder: folder)
+            return ContainerFolder(id: id, root: root, folder: folder, isLocked: locks)
         } catch {
             if error.errno == .ENOENT { throw RuntimeError(.state, "container does not exist") }
             throw Self.error(error)
@@ -140,11 +144,14 @@ struct ContainerFolder: ~Copyable {
     let root: OwnedFD
     /// The container's folder.
     let folder: OwnedFD
+    /// Whether it was locked when it was opened.
+    private let isLocked: Bool
 
-    init(id: String, root: consuming OwnedFD, folder: consuming OwnedFD) {
+    init(id: String, root: consuming OwnedFD, folder: consuming OwnedFD, isLocked: Bool) {
         self.id = id
         self.root = root
         self.folder = folder
+        self.isLocked = isLocked
     }
 
     /// The FIFO that `start` writes to; its absence says that the container was started.
@@ -159,17 +166,19 @@ struct ContainerFolder: ~Copyable {
     static let configFile = "config.json"
 
     /// Reads the record.
+    /// - Throws: `RuntimeError` `container does not exist` where it is deleted meanwhile; and where it can't be read.
     func read() throws(RuntimeError) -> ContainerRecord {
-        let bytes: [UInt8]
+        var bytes: [UInt8]?
         do throws(SyscallError) {
-            bytes = try Files.readFile(ContainerRecord.file, in: folder.borrowed, limit: 64 << 20)
+            bytes = try readRecord()
+            if bytes == nil { bytes = try awaitRecord() }
         } catch {
-            // Between mkdir and the first record the folder is empty, and locked: whoever made it has died.
-            if error.errno == .ENOENT {
-                throw RuntimeError(
-                    .state, "state.json is missing", hint: "raind-oci delete --force ID removes what is left of it")
-            }
+            if error.errno == .ENOENT { throw RuntimeError(.state, "container does not exist") }
             throw RuntimeError(error)
+        }
+        guard let bytes else {
+            throw RuntimeError(
+                .state, "state.json is missing", hint: "raind-oci delete --force ID removes what is left of it")
         }
         var record = try ContainerRecord(decoding: bytes)
         record.isComplete = true
@@ -186,6 +195,45 @@ struct ContainerFolder: ~Copyable {
         record.pid = process?.pid ?? 0
         record.startTicks = process?.startTicks ?? 0
         return record
+    }
+
+    /// The record's text; nil where there is none.
+    private func readRecord() throws(SyscallError) -> [UInt8]? {
+        do throws(SyscallError) {
+            return try Files.readFile(ContainerRecord.file, in: folder.borrowed, limit: 64 << 20)
+        } catch {
+            guard error.errno == .ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    /// Reads a record that isn't there. Between mkdir and the first record, and while it is removed, a folder has none for a
+    /// moment: whoever is at work there holds the lock, or is about to take it. Where nobody is, whoever was has died.
+    /// - Returns: nil where there is none to wait for.
+    /// - Throws: `SyscallError` ENOENT of the folder, where it is gone.
+    private func awaitRecord() throws(SyscallError) -> [UInt8]? {
+        var looksWithoutAnybody = 0
+        for _ in 0..<1000 {
+            // One's own lock keeps off who has made the folder and is about to write the record.
+            if isLocked { try unlock() }
+            var nothing: [PollEntry] = []
+            _ = try Poll.wait(&nothing, timeoutMilliseconds: 1)
+            let isFree: Bool
+            if isLocked {
+                try Files.lock(folder.borrowed, .exclusive)
+                isFree = true
+            } else {
+                isFree = try Files.tryLock(folder.borrowed, .shared)
+                if isFree { try unlock() }
+            }
+            if let bytes = try readRecord() { return bytes }
+            guard try Files.status(of: folder.borrowed).linkCount > 0 else {
+                throw SyscallError(operation: "", errno: .ENOENT, subject: id)
+            }
+            if isFree { looksWithoutAnybody += 1 }
+            if looksWithoutAnybody == 10 { break }
+        }
+        return nil
     }
 
     /// The process that the folder names, whatever the record is worth; nil where it names none.
@@ -266,13 +314,18 @@ struct ContainerFolder: ~Copyable {
 
     /// Removes the folder and what is in it.
     func remove() throws(SyscallError) {
-        for name in try Files.list(folder.borrowed) {
+        // Who looks while it goes sees a container that has stopped, or waits for its end: the record goes when little else is
+        // left, and before the files without which a container would seem to be one that is still being created.
+        let last = [ContainerRecord.file, Self.creatingFile, Self.createdFile]
+        let names = try Files.list(folder.borrowed)
+        for name in names where !last.contains(name) {
             if name == ServiceNotification.folder {
                 try ServiceNotification.removeFolder(in: folder.borrowed)
             } else {
                 try Files.unlink(name, in: folder.borrowed)
             }
         }
+        for name in last where names.contains(name) { try Files.unlink(name, in: folder.borrowed) }
         try Files.removeDirectory(id, in: root.borrowed)
     }
 }
