@@ -26,24 +26,37 @@ struct GroupFiles {
     /// A file with numbers apart from each other.
     func numbers(_ name: String) throws(SyscallError) -> [UInt64]? {
         guard let text = try text(name) else { return nil }
-        return text.split(whereSeparator: Self.isBlank).compactMap(Self.number)
+        return Self.numbers(in: text)
     }
 
     /// A file of lines `NAME NUMBER`.
     func named(_ name: String) throws(SyscallError) -> [(name: String, value: UInt64)] {
-        guard let text = try text(name) else { return [] }
-        return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+        try text(name).map(Self.named(in:)) ?? []
+    }
+
+    /// The lines of a file, each as its words.
+    func lines(_ name: String) throws(SyscallError) -> [[String]] {
+        try text(name).map(Self.lines(in:)) ?? []
+    }
+
+    /// The numbers of a text.
+    static func numbers(in text: [UInt8]) -> [UInt64] {
+        text.split(whereSeparator: isBlank).compactMap(Self.number)
+    }
+
+    /// The lines `NAME NUMBER` of a text; others are passed over.
+    static func named(in text: [UInt8]) -> [(name: String, value: UInt64)] {
+        text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let words = line.split(separator: UInt8(ascii: " "))
             guard words.count == 2, let value = Self.number(words[1]) else { return nil }
             return (String(decoding: words[0], as: UTF8.self), value)
         }
     }
 
-    /// The lines of a file, each as its words.
-    func lines(_ name: String) throws(SyscallError) -> [[String]] {
-        guard let text = try text(name) else { return [] }
-        return text.split(separator: UInt8(ascii: "\n")).map { line in
-            line.split(whereSeparator: Self.isBlank).map { String(decoding: $0, as: UTF8.self) }
+    /// The words of each line of a text.
+    static func lines(in text: [UInt8]) -> [[String]] {
+        text.split(separator: UInt8(ascii: "\n")).map { line in
+            line.split(whereSeparator: isBlank).map { String(decoding: $0, as: UTF8.self) }
         }
     }
 

@@ -105,7 +105,7 @@ extension CgroupLayout {
     }
 
     /// A line of /proc/self/cgroup.
-    private struct OwnGroup {
+    struct OwnGroup {
         /// The hierarchy's controllers; none for cgroup2.
         var controllers: [String] = []
         var path = ""
@@ -117,7 +117,7 @@ extension CgroupLayout {
     }
 
     /// The lines of /proc/self/cgroup: `4:memory:/path` (cgroups(7)).
-    private static func ownGroups(_ text: [UInt8]) -> [OwnGroup] {
+    static func ownGroups(_ text: [UInt8]) -> [OwnGroup] {
         var groups: [OwnGroup] = []
         var group = OwnGroup()
         var colons = 0

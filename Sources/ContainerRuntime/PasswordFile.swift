@@ -25,6 +25,11 @@ enum PasswordFile {
     private static func field(_ place: Int, of userID: UInt32) -> String? {
         // Best effort: an image need not have the file, nor one that can be read.
         guard let text = try? read() else { return nil }
+        return field(place, of: userID, in: text)
+    }
+
+    /// A field of a user's line, the first of several; nil where the text has none.
+    static func field(_ place: Int, of userID: UInt32, in text: [UInt8]) -> String? {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
             guard fields.count >= 6, UInt32(String(decoding: fields[2], as: UTF8.self)) == userID else { continue }

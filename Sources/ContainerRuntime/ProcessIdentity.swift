@@ -65,6 +65,11 @@ struct ProcessIdentity: Equatable, Sendable {
             if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
             throw error
         }
+        return parse(stat: text, of: pid)
+    }
+
+    /// What a text of /proc/PID/stat says of the process; nil for what is none.
+    static func parse(stat text: [UInt8], of pid: Int32) -> (identity: ProcessIdentity, state: UInt8)? {
         // The command's name stands in brackets and may hold anything, brackets and blanks too: count from the last one.
         guard let bracket = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         var place = bracket + 2

@@ -71,7 +71,11 @@ struct SeccompCache {
         let file = try Files.open(Self.name(of: text), in: folder.borrowed, [.readOnly, .noFollow, .nonBlocking])
         let status = try Files.status(of: file.borrowed)
         guard status.type == .regular, Self.isOurs(status), status.linkCount == 1 else { return nil }
-        let entry = try Files.readAll(file.borrowed, limit: Self.maximumBytes)
+        return filter(in: try Files.readAll(file.borrowed, limit: Self.maximumBytes), for: text)
+    }
+
+    /// The filter that an entry holds; nil where it is none of this text and this program.
+    func filter(in entry: [UInt8], for text: ArraySlice<UInt8>) -> [UInt8]? {
         let header = self.header(of: text)
         // The filter begins where the text ends, and a sum of it stands before the text.
         let start = header.count + 8 + text.count
@@ -101,9 +105,14 @@ struct SeccompCache {
         let temporary = "new-\(Processes.processID)"
         try Files.writeFile(
             temporary, in: folder.borrowed,
-            header(of: text) + Self.bytes(of: Self.sum(of: filter[...])) + text + filter,
+            entry(filter, for: text),
             flags: [.writeOnly, .create, .exclusive], mode: 0o600)
         try Files.rename(temporary, in: folder.borrowed, to: Self.name(of: text), in: folder.borrowed)
+    }
+
+    /// What keeps a filter for a text.
+    func entry(_ filter: [UInt8], for text: ArraySlice<UInt8>) -> [UInt8] {
+        header(of: text) + Self.bytes(of: Self.sum(of: filter[...])) + text + filter
     }
 
     /// The folder, open; nil where somebody else may have put something into it.

@@ -41,7 +41,8 @@ package struct IDMap: Equatable, Sendable {
     /// What an id of the reader's is inside; nil if it isn't mapped.
     package func inside(_ outside: UInt32) -> UInt32? {
         for range in ranges where outside >= range.outside && outside - range.outside < range.count {
-            return range.inside + (outside - range.outside)
+            let (inside, isNone) = range.inside.addingReportingOverflow(outside - range.outside)
+            return isNone ? nil : inside
         }
         return nil
     }
