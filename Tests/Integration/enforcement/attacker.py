@@ -216,10 +216,12 @@ def processes():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def exchange_for_ever(one, other):
+def exchange_for_ever(one, other, page):
+    """Counts in the first eight bytes of a page that somebody else may look at."""
     one, other = one.encode(), other.encode()
+    count = ctypes.c_uint64.from_buffer(page)
     while _libc.renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0:
-        pass
+        count.value += 1
 
 
 def successes(handle):
