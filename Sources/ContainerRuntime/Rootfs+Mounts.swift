@@ -7,7 +7,7 @@ extension Rootfs {
     /// - Parameters:
     ///   - idMap: the user namespace that is laid over it; nil where its owners are shown as they are.
     ///   - inUserNamespace: what is copied up comes without device nodes, which nobody may make there.
-    func mountFilesystem(
+    mutating func mountFilesystem(
         _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String],
         procfs: BorrowedFD, idMap: BorrowedFD?, inUserNamespace: Bool
     ) throws(SyscallError) {
@@ -51,6 +51,7 @@ extension Rootfs {
             try Mounting.setAttributes(mount.borrowed, set: .idMapped, userNamespace: idMap, subject: type)
         }
         try attach(mount.borrowed, to: target.borrowed, action)
+        finishLater(mount, action)
     }
 
     /// Makes a source that is a link again at the destination, `copy-symlink`.
@@ -82,7 +83,7 @@ extension Rootfs {
 
     /// Mounts by mount(2), which takes a path: the target's below the private procfs, the one place where a descriptor
     /// becomes a path.
-    private func mountByPath(
+    private mutating func mountByPath(
         _ action: MountAction, type: String, source: String, parameters: [String], superblock: [String],
         target: BorrowedFD, procfs: BorrowedFD
     ) throws(SyscallError) {
@@ -101,6 +102,7 @@ extension Rootfs {
         try Mounting.setAttributes(
             mount.borrowed, set: action.initialAttributes, subject: action.destination.string)
         try propagate(mount.borrowed, action)
+        finishLater(mount, action)
     }
 
     /// Parameters as mount(2) takes them: a label has commas of its own, and stands in quotes.
@@ -162,7 +164,7 @@ extension Rootfs {
     ///
     /// What isn't named stays: in a user namespace mounts keep flags that are locked (mount_namespaces(7)), and only who
     /// asks for their end is refused.
-    func remount(_ action: MountAction, parameters: [String]) throws(SyscallError) {
+    mutating func remount(_ action: MountAction, parameters: [String]) throws(SyscallError) {
         let target = try openTarget(of: action)
         guard try Files.status(of: target.borrowed).isMountRoot else {
             throw SyscallError(operation: "mount_setattr", errno: .EINVAL, subject: action.destination.string)
@@ -172,11 +174,13 @@ extension Rootfs {
         let isReadOnly = try Files.fileSystem(of: target.borrowed).isReadOnly
         // Cleared of the mount and still there: it is the file system that is read-only.
         let opensUp = action.change.clearing.contains(.readOnly) && isReadOnly
-        guard opensUp || !parameters.isEmpty else { return }
-        let context = try Mounting.pickFileSystem("", in: target.borrowed)
-        if opensUp { try context.set(flag: "rw") }
-        try Self.set(parameters, in: context)
-        try context.reconfigure()
+        if opensUp || !parameters.isEmpty {
+            let context = try Mounting.pickFileSystem("", in: target.borrowed)
+            if opensUp { try context.set(flag: "rw") }
+            try Self.set(parameters, in: context)
+            try context.reconfigure()
+        }
+        finishLater(target, action)
     }
 
     /// Gives a mount the attributes that its options name.
@@ -206,10 +210,20 @@ extension Rootfs {
         }
     }
 
-    /// Makes the mount at the destination read-only, once what is in it is made.
+    /// Keeps a mount that is to be read-only at the end.
+    private mutating func finishLater(_ mount: consuming OwnedFD, _ action: MountAction) {
+        guard action.readOnlyAtEnd else { return }
+        unfinished.append(mount)
+        unfinishedPlaces.append(action.index)
+    }
+
+    /// Makes a mount read-only, once what is in it is made.
     func makeReadOnlyAtEnd(_ action: MountAction) throws(SyscallError) {
-        let target = try openTarget(of: action)
-        try Mounting.setAttributes(target.borrowed, set: .readOnly, subject: action.destination.string)
+        for (number, place) in unfinishedPlaces.enumerated() where place == action.index {
+            return try Mounting.setAttributes(
+                unfinished[number], set: .readOnly, subject: action.destination.string)
+        }
+        throw SyscallError(operation: "mount_setattr", errno: .EBADF, subject: action.destination.string)
     }
 
     /// Puts a detached mount in place.

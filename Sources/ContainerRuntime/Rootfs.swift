@@ -11,6 +11,11 @@ import RuntimePlan
 struct Rootfs: ~Copyable {
     /// The mount that becomes `/`; none before it is attached.
     var mount: OwnedFD?
+    /// The mounts that become read-only once everything is made, by their own descriptors: the path of one may lead elsewhere
+    /// by then.
+    var unfinished = OwnedFDList()
+    /// Their places in `/mounts`.
+    var unfinishedPlaces: [Int] = []
 
     /// The mount that becomes `/`.
     var root: BorrowedFD { number(of: mount) }

@@ -125,24 +125,30 @@ struct ExecCommand {
         var user = user
         if let text = arguments.value("user") {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let uid = UInt32(parts[0]) else {
+            guard let uid = Self.number(parts[0]) else {
                 throw RuntimeError(.usage, "--user: expected UID[:GID] in numbers, found \(text)")
             }
             user.uid = uid
             if parts.count > 1 {
-                guard let gid = UInt32(parts[1]) else {
+                guard let gid = Self.number(parts[1]) else {
                     throw RuntimeError(.usage, "--user: expected UID[:GID] in numbers, found \(text)")
                 }
                 user.gid = gid
             }
         }
         for text in arguments.values("additional-gids") {
-            guard let gid = UInt32(text) else {
+            guard let gid = Self.number(Substring(text)) else {
                 throw RuntimeError(.usage, "--additional-gids: expected a number, found \(text)")
             }
             user.additionalGids = (user.additionalGids ?? []) + [gid]
         }
         return user
+    }
+
+    /// An id in digits and nothing else: `+1` and `-0` are numbers to the standard library, and no ids (CVE-2026-30892).
+    private static func number(_ text: Substring) -> UInt32? {
+        for byte in text.utf8 where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { return nil }
+        return UInt32(text)
     }
 
     /// The first process's capabilities, and those that are asked for, in the sets that let the program use them.

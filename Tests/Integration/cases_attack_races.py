@@ -245,6 +245,31 @@ def exchange_of_a_read_only_path(t):
         running.run(c, exchange, ("folder", "link"), look, rounds=t.rounds(*ROUNDS))
 
 
+@case("attack", row="masked path resolved twice", hole="read-only-by-path", timeout=300)
+def exchange_of_a_read_only_mount(t):
+    """A new file system becomes read-only once all is mounted: that one, and not what is in its place by then."""
+    volume = volume_with(t, "place")
+    os.symlink("/other", os.path.join(volume, "link"))
+
+    def edit(config):
+        writable(config)
+        config["mounts"] += [bound(volume, "/volume"),
+                             {"destination": "/other/place", "type": "tmpfs", "source": "other", "options": []},
+                             {"destination": "/volume/folder/place", "type": "tmpfs", "source": "race", "options": ["ro"]}]
+        config["linux"].update(maskedPaths=[], readonlyPaths=[])
+
+    def look(made):
+        # It is there all the time: nothing that could be refused.
+        true(made is not None, "every create succeeds")
+        found = mounts_of(made)
+        seen = {mount.source: mount for mount in found if mount.source in ("race", "other")}
+        equal({name: mount.options[0] for name, mount in seen.items()}, {"race": "ro", "other": "rw"}, "the two mounts")
+        return ["folder" if parent_of(seen["race"], found).point == "/volume" else "link"]
+    with t.container(edit, ["/bin/true"], prepare=lambda bundle: os.makedirs(bundle.path("other/place"))) as c, \
+            race(t, volume, "folder", "link") as (running, exchange):
+        running.run(c, exchange, ("folder", "link"), look, rounds=t.rounds(*ROUNDS))
+
+
 @case("attack", row="masked path resolved twice", hole="mask-resolved-twice", timeout=300)
 def exchange_of_a_masked_path(t):
     """What was looked at is what is covered: a file's mask on a folder, or the other way about, covers nothing."""
@@ -420,7 +445,7 @@ def exchange_of_dev(t):
 
 @case("attack", row="CVE-2025-52881, 2025-62596", hole="settings-by-the-containers-proc", timeout=300)
 def exchange_of_proc(t):
-    """CVE-2025-52881: /proc of a root file system that is shared becomes a link once it is mounted; settings are written on."""
+    """CVE-2025-52881: /proc of a root file system that is shared becomes a link, once it is mounted or before."""
     setting = "sys/net/ipv4/ip_forward"
 
     def edit(config):

@@ -55,7 +55,12 @@ def no_new_privileges(t, profile):
     equal(flag, Expectations().profiles[profile].no_new_privileges, "the profile's flag")
 
 
-@cases("enforcement", PROFILES)
+WITHOUT_CAPABILITIES = {"hole": None, "shown": "the control: no capability that could come back"}
+
+
+@cases("enforcement", [
+    (name, profile, {**options, **({} if Expectations().profiles[profile].capabilities else WITHOUT_CAPABILITIES)})
+    for name, profile, options in PROFILES], row="CVE-2022-24769, 2022-27650, 2022-29162", hole="inheritable")
 def capabilities_that_exec_keeps(t, profile):
     """CVE-2022-24769, CVE-2022-29162: what is inheritable would come back with a program's own capabilities."""
     config = tries.applied(t, profile)

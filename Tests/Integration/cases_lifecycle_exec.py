@@ -326,7 +326,7 @@ def exec_forwards_signals(t):
 
 # Descriptors and terminals
 
-@case("lifecycle")
+@case("lifecycle", row="CVE-2016-9962", hole="descriptors-inherited")
 def exec_descriptors(t):
     """Nothing that the caller has left open, but for what it names."""
     first, second = (os.open("/etc/passwd", os.O_RDONLY) for _ in range(2))

@@ -95,7 +95,8 @@ def settings_of_the_hosts_own_namespaces_stay(t):
     excludes(os.uname().nodename, "raind-test-host")
 
 
-@case("enforcement", differs={"crun": "leaves the host's procfs in the namespace"})
+@case("enforcement", differs={"crun": "leaves the host's procfs in the namespace"},
+       row="masks without pivot_root", hole="kernel-views-kept")
 def threat_masks_hold_without_pivot(t):
     """The host's procfs must not stay in the mount namespace: it would let a user namespace mount a new, unmasked one."""
     def edit(config):

@@ -103,7 +103,7 @@ def numbers(report):
     return [entry["fd"] for entry in report["descriptors"]]
 
 
-@case("lifecycle")
+@case("lifecycle", row="CVE-2016-9962", hole="descriptors-inherited")
 def no_descriptor_is_inherited(t):
     extra = [os.open("/etc/passwd", os.O_RDONLY) for _ in range(3)]
     high = fcntl.fcntl(extra[0], fcntl.F_DUPFD, 500)
@@ -111,7 +111,7 @@ def no_descriptor_is_inherited(t):
     equal(numbers(report), [0, 1, 2])
 
 
-@case("lifecycle")
+@case("lifecycle", row="CVE-2016-9962", hole="descriptors-inherited")
 def no_descriptor_is_inherited_by_create(t):
     """As the shim of containerd leaves a socket open."""
     ours, theirs = socket.socketpair()

@@ -119,7 +119,10 @@ def ids(t, uid, gid):
     equal([seen[name] for name in ("gid", "egid", "sgid", "fsgid")], [gid] * 4)
 
 
-@cases("spec", [("none", None), ("empty", []), ("some", [5, 7, 2000000000]), ("many", list(range(100, 300)))],
+GROUPS = {"row": "supplementary groups", "hole": "groups-kept"}
+
+
+@cases("spec", [("none", None, GROUPS), ("empty", [], GROUPS), ("some", [5, 7, 2000000000]), ("many", list(range(100, 300)))],
        fields=["/process/user/additionalGids"])
 def additional_groups(t, groups):
     """The caller's own are never among them."""
@@ -143,7 +146,8 @@ def sets(t, edit, **options):
     return {kind: sorted(report.capabilities(kind)) for kind in SETS}
 
 
-@case("spec", fields=["/process/capabilities/{bounding,effective,inheritable,permitted,ambient}"])
+@case("spec", fields=["/process/capabilities/{bounding,effective,inheritable,permitted,ambient}"],
+       row="CVE-2022-24769, 2022-27650, 2022-29162", hole="inheritable")
 def capabilities_five_sets(t):
     """Each its own: what a set holds and another doesn't is where the sets get mixed up."""
     def edit(config):
@@ -184,7 +188,8 @@ def capabilities_none(t, given):
     equal(sets(t, process(capabilities=given)), {kind: [] for kind in SETS})
 
 
-@case("spec", differs={"runc": "keeps those of the caller"})
+@case("spec", differs={"runc": "keeps those of the caller"},
+       row="capabilities that are absent", hole="capabilities-of-the-launcher")
 def capabilities_absent(t):
     """Nothing is asked for: the specification leaves it open, and none is the safe answer."""
     equal(sets(t, lambda config: config["process"].pop("capabilities")), {kind: [] for kind in SETS})
@@ -197,7 +202,7 @@ def capabilities_all(t):
     equal(found, {kind: names for kind in SETS})
 
 
-@case("spec", differs={"runc": "1.1 gives up"})
+@case("spec", differs={"runc": "1.1 gives up"}, row="grants that can't be given", shown="runc 1.1.5 doesn't start then")
 def capabilities_that_the_caller_lacks(t):
     """Left out, with a word about it (config.md, "Linux Process": the runtime should not fail, and must warn)."""
     missing = [name for name in ("CAP_SYS_RESOURCE", "CAP_SYS_MODULE", "CAP_MAC_ADMIN")
@@ -208,13 +213,13 @@ def capabilities_that_the_caller_lacks(t):
         contains(result.err, missing[0])
 
 
-@case("spec")
+@case("spec", row="grants that can't be given", hole="grants-in-silence")
 def capabilities_unknown(t):
     result = succeeds(t.run(["/bin/true"], lambda config: set_capabilities(config, ["CAP_KILL", "CAP_NOSUCH"])))
     contains(result.err, "CAP_NOSUCH")
 
 
-@case("spec")
+@case("spec", row="CVE-2022-24769, 2022-27650, 2022-29162", hole="inheritable")
 def capabilities_of_the_caller_are_not_handed_on(t):
     """An ambient or inheritable one of the runtime's caller isn't the container's."""
     found = sets(t, lambda config: set_capabilities(config, ["CAP_KILL"]), before=raise_inheritable)

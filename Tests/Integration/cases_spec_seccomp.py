@@ -515,7 +515,7 @@ def seccomp_with_unknown_names(t):
     equal(found["mount"], ("ENODEV", 0))
 
 
-@case("spec", raind_only="peers let it through")
+@case("spec", raind_only="peers let it through", row="seccomp that can't be had", hole="filter-with-less")
 def seccomp_with_unknown_names_refused(t):
     """What can't be refused isn't let through without a word."""
     with t.container(filtered(rule(["mount", "nosuch_raind"])), ["/bin/true"]) as c:
@@ -525,10 +525,17 @@ def seccomp_with_unknown_names_refused(t):
 @cases("spec", [("default", {"defaultAction": "SCMP_ACT_NOSUCH"}), ("operator", {"syscalls": [rule(
     "mount", args=[{"index": 0, "value": 1, "op": "SCMP_CMP_NOSUCH"}])]}), ("architecture", {"architectures": ["NOSUCH"]}),
                 ("action", {"syscalls": [rule("mount", "ALLOW")]}),
-                ("index", {"syscalls": [rule("mount", args=[{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}])]}),
+                ("index", {"syscalls": [rule("mount", args=[{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}])]},
+                 {"hole": "filter-with-less"}),
                 ("flag", {"flags": ["SECCOMP_FILTER_FLAG_NOSUCH"]}),
+                ("errno-of-an-action-without-one", {"syscalls": [rule("mount", "SCMP_ACT_ALLOW", errnoRet=1)]},
+                 {"hole": "filter-with-less", "differs": {"runc": "1.1 passes over it", "crun": "1.8 passes over it"}}),
+                ("default-errno-of-an-action-without-one", {"defaultErrnoRet": 1},
+                 {"hole": "default-errno-of-nothing",
+                  "differs": {"runc": "1.1 passes over it", "crun": "1.8 passes over it"}}),
                 ("no-names", {"syscalls": [{"names": [], "action": "SCMP_ACT_ERRNO"}]},
-                 {"differs": {"runc": "1.1 passes over it", "crun": "passes over it"}})])
+                 {"hole": "filter-with-less", "differs": {"runc": "1.1 passes over it", "crun": "passes over it"}})],
+       row="seccomp that can't be had", hole="word-passed-over")
 def seccomp_that_is_wrong(t, members):
     with t.container(filtered(**{k: v for k, v in members.items() if k not in ("defaultAction", "syscalls")}),
                      ["/bin/true"]) as c:

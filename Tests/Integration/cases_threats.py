@@ -12,14 +12,20 @@ from enforcement import attacker, tries
 from harness import case, cases, contains, equal, excludes, fails, succeeds, true
 from harness.bundle import namespace, set_capabilities, with_user_namespace
 from harness.probe import Mount, Report, own_capabilities
-from harness.runtime import Runtime
+from harness.runtime import ENVIRONMENT, Runtime
 from harness.terminal import ConsoleSocket
+
+# Rows of scripts/attack's table that several stand in.
+PROC = "CVE-2019-16884, 2019-19921, 2023-27561, 2023-28642, 2025-54867"
+WRITES = "CVE-2025-52881, 2025-62596"
+CWD = "CVE-2024-21626, CVE-2025-27612"
+DEV = "CVE-2026-41579, 2026-47766"
 
 SECRET = "RAIND_TEST_SECRET=of-the-caller"
 
 
 def environment():
-    return {"PATH": os.environ["PATH"], **dict([SECRET.split("=")])}
+    return {**ENVIRONMENT, **dict([SECRET.split("=")])}
 
 
 def id_inside(pid):
@@ -50,6 +56,14 @@ def neighbour(t, owned):
 # An attacker who may not look into processes that have more than itself.
 PLAIN = ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"]
 OWNED = [("plain", False), ("user-namespace", True)]
+# What a case of a row shows that says nothing of a hole.
+UNSEEN = {"hole": None, "shown": "the control: with the capabilities of a user namespace alone it can't be seen at all"}
+OWNED_UNSEEN = [("plain", False), ("user-namespace", True, UNSEEN)]
+
+
+def control(text):
+    return {"hole": None, "shown": f"the control: {text}"}
+
 
 
 class OwnCopy:
@@ -71,7 +85,7 @@ class OwnCopy:
 
 # --- The runtime's own process, where the container can see it ---
 
-@cases("enforcement", OWNED)
+@cases("enforcement", OWNED, row="CVE-2016-9962", hole="dumpable")
 def threat_created_process_is_closed(t, owned):
     """CVE-2016-9962: what waits for start has the runtime's memory, environment and descriptors, and hides them."""
     names = own_capabilities() if owned else PLAIN
@@ -91,7 +105,7 @@ def threat_created_process_is_closed(t, owned):
                 "the program can be looked into", 5)
 
 
-@cases("enforcement", OWNED)
+@cases("enforcement", OWNED, row="CVE-2016-9962", hole="dumpable")
 def threat_runtime_is_seen_by_nobody(t, owned):
     """CVE-2016-9962: the same while create runs; whatever can be read of a process is the container's own program's."""
     names = own_capabilities() if owned else PLAIN
@@ -129,7 +143,7 @@ def _whole_life(t, edit):
         succeeds(c.start())
 
 
-@case("enforcement")
+@case("enforcement", row="CVE-2019-5736", hole="self-clone")
 def threat_exe_of_created_process(t):
     """CVE-2019-5736: with every capability, /proc/PID/exe is no way to the runtime's file, running or not.
 
@@ -173,7 +187,7 @@ def threat_exe_of_created_process(t):
     excludes(second.values(), "ETXTBSY", "what hinders it must last")
 
 
-@cases("enforcement", OWNED)
+@cases("enforcement", OWNED_UNSEEN, row="CVE-2019-5736", hole="self-clone")
 def threat_exe_during_create(t, owned):
     """CVE-2019-5736: the same while create runs, by one who tries every process that appears."""
     runtime = OwnCopy(t)
@@ -218,7 +232,8 @@ def marked(t):
     return t.file("of the host\n", "host-marker"), "of the host"
 
 
-@cases("enforcement", [("self", "/proc/self/fd"), ("first", "/proc/1/fd"), ("by-a-link", "/trap")])
+@cases("enforcement", [("self", "/proc/self/fd"), ("first", "/proc/1/fd"), ("by-a-link", "/trap")],
+       row=CWD, hole="descriptors-kept")
 def threat_cwd_is_a_descriptor(t, place):
     """CVE-2024-21626: a working directory that is a descriptor of the runtime's lies outside the root file system."""
     path, text = marked(t)
@@ -239,7 +254,7 @@ def threat_cwd_is_a_descriptor(t, place):
                 excludes(result.out, "unreachable", cwd)
 
 
-@case("enforcement")
+@case("enforcement", row=CWD, hole="descriptors-kept")
 def threat_program_by_a_descriptor(t):
     """CVE-2024-21626: neither the program nor an interpreter is found through a descriptor of the runtime's."""
     witness = t.folder()
@@ -305,7 +320,7 @@ def contents(folder):
 @cases("enforcement", [(f"{name}-{kind}", f"/{name}", target)
                        for name in ("proc", "sys")
                        for kind, target in (("inside", "/fake"), ("climbing", "../../../fake"),
-                                            ("dangling", "/nosuch"))])
+                                            ("dangling", "/nosuch"))], row=PROC, hole="proc-by-link")
 def threat_link_in_place_of_a_file_system(t, name, target):
     """CVE-2019-19921, CVE-2023-27561: labels and settings would be written to files of the image's."""
     def prepare(bundle):
@@ -324,9 +339,10 @@ def dev_is(bundle, outside, how):
 
 
 @cases("enforcement", [
-    (f"{how}-{'mounted' if mounted else 'bare'}{'-terminal' if terminal else ''}", how, mounted, terminal)
+    (f"{how}-{'mounted' if mounted else 'bare'}{'-terminal' if terminal else ''}", how, mounted, terminal,
+     control("a mount covers the folder") if mounted else {})
     for how in ("absolute", "climbing") for mounted in (True, False) for terminal in (True, False)],
-       differs={"runc": "1.1 has CVE-2026-41579", "crun": "1.8 has CVE-2026-47766"})
+       differs={"runc": "1.1 has CVE-2026-41579", "crun": "1.8 has CVE-2026-47766"}, row=DEV, hole="path-not-in-root")
 def threat_dev_is_a_link(t, how, mounted, terminal):
     """CVE-2026-41579, CVE-2026-47766: device nodes and links are made, and ptmx is removed, where the link leads."""
     outside = t.folder()
@@ -360,9 +376,11 @@ def fake_zero(path):
     os.mknod(path, 0o20666, os.makedev(1, 5))
 
 
-@cases("enforcement", [(f"{make.__name__.removeprefix('fake_')}-{'bound' if bound else 'bare'}", make, bound)
+@cases("enforcement", [(f"{make.__name__.removeprefix('fake_')}-{'bound' if bound else 'bare'}", make, bound,
+                         {} if bound and make is not os.mkdir else control("no create succeeds"))
                        for make in (fake_link, fake_file, fake_zero, os.mkdir) for bound in (False, True)],
-       differs={"runc": "1.1 has CVE-2025-31133", "crun": "1.8 takes a file of the image's for it"})
+       differs={"runc": "1.1 has CVE-2025-31133", "crun": "1.8 takes a file of the image's for it"},
+       row="CVE-2025-31133, 2025-62161", hole="mask-by-the-images-null")
 def threat_null_is_another(t, make, bound):
     """CVE-2025-31133: what masks a file is the null device, whatever the image, or a volume, calls so."""
     volume = t.folder()
@@ -389,7 +407,8 @@ def threat_null_is_another(t, make, bound):
 
 
 @cases("enforcement", [("console", "console", {"differs": {"runc": "1.1 writes through it"}})] + [
-    (name.replace("/", "-"), name) for name in ("ptmx", "tty", "fd", "stdin", "pts/0", "pts/ptmx")])
+    (name.replace("/", "-"), name) for name in ("ptmx", "tty", "fd", "stdin", "pts/0", "pts/ptmx")],
+       row="CVE-2025-52565", shown="runc 1.1.5 writes through the console's")
 def threat_device_is_a_link(t, name):
     """CVE-2025-52565: a console or a device that the image turns into a link to a file, or to a read-only setting."""
     def edit(config):
@@ -422,7 +441,7 @@ def threat_device_is_a_link(t, name):
         (f"{kind}-attr", "/proc/self/attr"), (f"{kind}-dots", "/sys/../proc/self/attr"),
         (f"{kind}-slashes", "//proc/./sys//kernel"), (f"{kind}-link", "/link/attr"),
         (f"{kind}-link-to-proc", "/whole/sys"), (f"{kind}-volume", "/volume/trap"))
-], differs={"runc": "1.1 lets a tmpfs pass", "crun": "1.8 lets them pass"})
+], differs={"runc": "1.1 lets a tmpfs pass", "crun": "1.8 lets them pass"}, row=(PROC, WRITES), hole="target-in-procfs")
 def threat_mount_inside_proc(t, destination, kind):
     """CVE-2019-16884, CVE-2025-52881: a mount below /proc, also by way of a link, would turn writes to it elsewhere."""
     volume = t.folder()
@@ -448,8 +467,9 @@ def threat_mount_inside_proc(t, destination, kind):
     equal(contents(fake), {})
 
 
-@cases("enforcement", [("image", False, False), ("volume", True, False), ("volume-over-proc", True, True)],
-       differs={"runc": "needs a procfs in the container"})
+@cases("enforcement", [("image", False, False), ("volume", True, False),
+                       ("volume-over-proc", True, True, control("refused before anything is written"))],
+       differs={"runc": "needs a procfs in the container"}, row=(PROC, WRITES), hole="settings-by-the-containers-proc")
 def threat_settings_go_to_the_kernel(t, bound, mounted):
     """CVE-2019-16884, CVE-2025-52881: the files of the image, or of a volume, aren't where settings are written."""
     setting, volume = "sys/net/ipv4/ip_forward", t.folder()
@@ -483,7 +503,7 @@ def threat_settings_go_to_the_kernel(t, bound, mounted):
         equal(contents(volume) | contents(c.bundle.path("proc")), before)
 
 
-@case("enforcement", differs={"runc": "1.1 gives up at a FIFO"})
+@case("enforcement", differs={"runc": "1.1 gives up at a FIFO"}, row="image and config at large", hole="copy-through-links")
 def threat_copy_up_takes_links_for_links(t):
     """A tmpfs that takes over what the image has there takes nothing of the host's."""
     outside = t.folder()
@@ -513,83 +533,10 @@ def threat_copy_up_takes_links_for_links(t):
     equal(sorted(os.listdir(outside)), ["secret"])
 
 
-# --- Races ---
-
-@contextlib.contextmanager
-def exchanging(folder, one, other):
-    """A process that changes two names for each other, all the time."""
-    racer = os.fork()
-    if racer == 0:
-        try:
-            attacker.exchange_for_ever(os.path.join(folder, one), os.path.join(folder, other))
-        finally:
-            os._exit(1)
-    try:
-        yield
-    finally:
-        os.kill(racer, signal.SIGKILL)
-        os.waitpid(racer, 0)
-
-
-@cases("enforcement", [("host", None, False), ("root", "/", False), ("proc", "/proc", False),
-                       ("climbing", "../../../../../../..", False), ("host-in-a-user-namespace", None, True)])
-def threat_exchange_while_mounting(t, target, user_namespace):
-    """CVE-2021-30465, CVE-2024-45310: a folder of a volume becomes a link between the look at it and its use."""
-    volume, outside, source = t.folder(), t.folder(), t.folder()
-    for name in ("place", "secret", "fixed", "sys"):
-        os.makedirs(os.path.join(volume, "folder", name))
-    with open(os.path.join(outside, "file"), "w", encoding="ascii") as file:
-        file.write("of the host")
-    os.symlink(target or outside, os.path.join(volume, "link"))
-    if user_namespace:
-        # Whoever is root inside may write in both: only the runtime's care keeps it out of one.
-        for folder in (os.path.join(volume, "folder"), outside):
-            os.chmod(folder, 0o777)
-    before = contents(outside)
-
-    def edit(config):
-        writable(config)
-        config["mounts"] += [
-            {"destination": "/volume", "type": "bind", "source": volume, "options": ["rbind", "rw"]},
-            {"destination": "/volume/folder/place", "type": "tmpfs", "source": "tmpfs", "options": []},
-            {"destination": "/volume/folder/made/deep", "type": "tmpfs", "source": "tmpfs", "options": []},
-            {"destination": "/volume/folder/sys", "type": "tmpfs", "source": "race", "options": []},
-            {"destination": "/volume/folder/bound", "type": "bind", "source": source, "options": ["rbind", "rw"]},
-        ]
-        if t.runtime.is_raind:
-            same = [{"containerID": 0, "hostID": 0, "size": 65536}]
-            config["mounts"] += [
-                {"destination": "/volume/folder/kept", "source": source, "options": ["bind", "dest-nofollow"]},
-                {"destination": "/volume/folder/mapped", "source": source, "options": ["bind", "idmap"],
-                 "uidMappings": same, "gidMappings": same},
-            ]
-            config["linux"]["devices"] = [{"path": "/volume/folder/node", "type": "c", "major": 1, "minor": 3,
-                                           "fileMode": 0o600}]
-            if user_namespace:
-                with_user_namespace(config)
-        config["linux"]["maskedPaths"] += ["/volume/folder/secret"]
-        config["linux"]["readonlyPaths"] += ["/volume/folder/fixed"]
-        config["process"]["cwd"] = "/volume/folder/cwd/made"
-    def step():
-        with t.container(edit, ["/bin/true"]) as c:
-            done = c.create(out=None, err=None)
-            if done.status == 0:
-                with open(f"/proc/{c.pid}/mountinfo", encoding="utf-8") as lines:
-                    found = [Mount(line) for line in lines]
-                wrong = [mount for mount in found
-                         if mount.source == "race" and mount.point.startswith(("/proc", "/sys/"))]
-                equal(wrong, [], "mounted over the kernel's files")
-                excludes([mount.root for mount in found if mount.kind not in ("cgroup", "cgroup2")], outside)
-    with exchanging(volume, "folder", "link"):
-        for _ in range(15):
-            step()
-    equal(contents(outside), before, "the folder on the host")
-
-
 # --- What a hostile image or config makes the runtime read, make or wait for ---
 
 @cases("enforcement", [("link", "/trap/node"), ("climbing", "/dev/../../../../../../../../../{outside}/node"),
-                       ("dev", "/dev/trap/node")])
+                       ("dev", "/dev/trap/node")], row=(DEV, "image and config at large"), hole="path-not-in-root")
 def threat_device_outside(t, path):
     """A device's path leads out of the root file system, by dots or by the image's links."""
     outside = t.folder()
@@ -633,9 +580,10 @@ def link_of_itself(bundle):
     os.symlink("/program", bundle.path("program"))
 
 
-@cases("enforcement", [(make.__name__.replace("_", "-"), make) for make in (
+@cases("enforcement", [(make.__name__.replace("_", "-"), make,
+                         {} if make is fifo_as_program else control("refused by the kernel in the end")) for make in (
     fifo_as_program, fifo_as_interpreter, interpreter_of_itself, terminal_as_program, endless_as_program,
-    link_of_itself)])
+    link_of_itself)], row="image and config at large", hole="any-program")
 def threat_program(t, make):
     """The runtime looks at the program before it runs: it must not wait there, nor read without end."""
     with t.container(args=["/program"], prepare=make) as c:
@@ -643,7 +591,7 @@ def threat_program(t, make):
         fails(c.state_result())
 
 
-@case("enforcement", differs={"runc": "makes it readable by all"})
+@case("enforcement", differs={"runc": "makes it readable by all"}, row="state, pid file", hole="state-for-all")
 def threat_state_is_the_owners(t):
     """Who could write the state, or start's FIFOs, would have the runtime's rights."""
     with t.container() as c:
@@ -656,7 +604,7 @@ def threat_state_is_the_owners(t):
                 equal((about.st_uid, about.st_mode & 0o022), (0, 0), name)
 
 
-@case("enforcement", differs={"crun": "1.8 writes through it"}, row="state, pid file", shown="crun 1.8.1 writes through it")
+@case("enforcement", differs={"crun": "1.8 writes through it"}, row="state, pid file", hole="pid-file-through-links")
 def threat_pid_file_is_a_link(t):
     """Written anew in its place: what it points to stays as it was."""
     target = t.file("as it was", "target")
@@ -696,7 +644,8 @@ def threat_copy_up_without_end(t):
 
 
 @cases("enforcement", [("own-namespace", True), ("no-namespace", False)],
-       differs=dict.fromkeys(("runc", "crun"), "leaves the folder of v1's hierarchies writable"))
+       differs=dict.fromkeys(("runc", "crun"), "leaves the folder of v1's hierarchies writable"),
+       row="CVE-2022-0492, CVE-2023-25809", hole="cgroups-writable")
 def threat_cgroup_of_the_host(t, own):
     """CVE-2022-0492, CVE-2023-25809: the container sees its own group, no release agent, and can write nothing."""
     script = """
@@ -717,7 +666,8 @@ def threat_cgroup_of_the_host(t, own):
 
 # --- The config's own numbers ---
 
-@cases("spec", [("300", 300), ("341", 341), ("2000", 2000)])
+@cases("spec", [("300", 300, control("as many as there may be")), ("341", 341), ("2000", 2000)],
+       row="CVE-2021-43784", hole="maps-cut")
 def threat_maps_are_whole(t, count):
     """CVE-2021-43784: more id mappings than the kernel takes are an error, and never the first of them alone."""
     def edit(config):
@@ -734,7 +684,9 @@ def threat_maps_are_whole(t, count):
             contains(result.err, "appings")
 
 
-@cases("spec", [("none", [], 0), ("some", [5], 1)], differs=dict.fromkeys(("runc", "crun"), "passes over it"))
+@cases("spec", [("none", [], 0, control("nothing is asked for")), ("some", [5], 1)],
+       differs=dict.fromkeys(("runc", "crun"), "passes over it"),
+       row="supplementary groups", hole="groups-denied")
 def threat_groups_that_may_not_be_set(t, groups, status):
     """A user namespace where setgroups(2) is denied: nothing to set is left alone, what can't be set an error."""
     process = attacker.user_namespace_without_groups()
@@ -755,7 +707,8 @@ def threat_groups_that_may_not_be_set(t, groups, status):
 @cases("spec", [(f"{member}-{name}", member, value) for member in ("uid", "gid") for name, value in (
     ("minus-one", "-1"), ("unset", "4294967295"), ("wrapped", "4294967296"), ("wrapped-twice", "18446744073709551616"),
     ("text", '"0"'), ("fraction", "0.5"), ("exponent", "1e400"), ("true", "true"), ("array", "[0]"),
-    ("negative-zero-fraction", "-0.1"))], differs={"runc": "1.1 takes some for 0", "crun": "1.8 takes some for 0"})
+    ("negative-zero-fraction", "-0.1"))], differs={"runc": "1.1 takes some for 0", "crun": "1.8 takes some for 0"},
+       row="CVE-2026-30892", hole="ids-as-they-read")
 def threat_ids_that_are_none(t, member, value):
     """CVE-2026-30892: what isn't a user id must not end as root's. (4294967295 tells the kernel to change nothing.)"""
     marker = 123454321
@@ -770,7 +723,8 @@ def threat_ids_that_are_none(t, member, value):
 
 @cases("spec", [("process", '"process"', {"args": ["/bin/echo", "second"]}),
                 ("flag", '"noNewPrivileges"', False),
-                ("escaped", '"no\\u004eewPrivileges"', False)], raind_only="others take one of the two")
+                ("escaped", '"no\\u004eewPrivileges"', False)], raind_only="others take one of the two",
+       row="image and config at large", hole="member-twice")
 def threat_member_given_twice(t, key, value):
     """What checked the config and what runs it could each take another one."""
     with t.container(args=["/bin/echo", "first"]) as c:
@@ -789,11 +743,12 @@ def threat_member_given_twice(t, key, value):
 @cases("spec", [
     # What refuses, and what is said of the known and of the newer one.
     ("errno", {"defaultAction": "SCMP_ACT_ERRNO"}, "EPERM", "ENOSYS"),
-    ("errno-given", {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 19}, "ENODEV", "ENODEV"),
+    ("errno-given", {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 19}, "ENODEV", "ENODEV",
+     control("an errno is given")),
     ("kill", {"defaultAction": "SCMP_ACT_KILL_PROCESS"}, "signal 31", "ENOSYS"),
     ("trap", {"defaultAction": "SCMP_ACT_TRAP"}, "signal 31", "ENOSYS"),
-    ("log", {"defaultAction": "SCMP_ACT_LOG"}, "EOPNOTSUPP", "EINVAL"),
-], raind_only="others' tables end elsewhere")
+    ("log", {"defaultAction": "SCMP_ACT_LOG"}, "EOPNOTSUPP", "EINVAL", control("the default allows")),
+], raind_only="others' tables end elsewhere", row="calls newer than the filter", hole="newer-calls-as-the-rest")
 def threat_calls_newer_than_the_filter(t, members, known, newer):
     """A C library that asks for a new call must learn that it isn't there, not that it is forbidden."""
     config = tries.applied(t, "unconfined")
@@ -802,7 +757,7 @@ def threat_calls_newer_than_the_filter(t, members, known, newer):
     equal(tries.outcomes(t, config, ["keyctl", "file_getattr"]), [known, newer])
 
 
-@case("spec")
+@case("spec", row="seccomp that can't be had", hole="filter-cut")
 def threat_filter_that_is_too_long(t):
     """The kernel takes 4096 instructions: more is an error, not a filter that lacks its end."""
     config = tries.applied(t, "unconfined")

@@ -33,7 +33,8 @@ def build(root):
         for name in SOURCES:
             source = os.path.join(root, name)
             if os.path.isdir(source):
-                shutil.copytree(source, os.path.join(folder, name), symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, os.path.join(folder, name), symlinks=True,
+                                ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, folder)
         _apply(folder)

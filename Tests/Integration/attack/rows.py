@@ -8,18 +8,23 @@ ROWS = {
         "mount over /proc, or have links and volumes there, so that labels and settings are written to files of the image's",
     "CVE-2019-18837, 2021-30465": "exchange a folder of a volume for a link, while things are mounted in it",
     "CVE-2021-43784": "more id mappings than an encoding, or the kernel, has room for",
-    "CVE-2022-24769, 2022-27650, 2022-29162": "capabilities that come back through the inheritable set, for create and exec",
+    "CVE-2022-24769, 2022-27650, 2022-29162":
+        "capabilities that come back through the inheritable set, for create and exec",
     "CVE-2022-0492, CVE-2023-25809": "write to control groups of the host's, as root and rootless; a release agent",
-    "CVE-2024-21626, CVE-2025-27612": "a descriptor as working folder or program of create and exec; sets of exec that aren't asked for",
+    "CVE-2024-21626, CVE-2025-27612":
+        "a descriptor as working folder or program of create and exec; sets of exec that aren't asked for",
     "CVE-2024-45310": "have folders and files made on the host, by a race in a volume that is shared",
-    "CVE-2025-31133, 2025-62161": "another file as /dev/null, with which paths are masked; also exchanged while masks are mounted",
+    "CVE-2025-31133, 2025-62161":
+        "another file as /dev/null, with which paths are masked; also exchanged while masks are mounted",
     "CVE-2025-52565": "another file as console or terminal; also exchanged while the console is mounted",
     "CVE-2025-52881, 2025-62596": "turn writes to /proc elsewhere: labels, sysctl, oom_score_adj; also by a race",
     "masked path resolved twice": "exchange what a masked or read-only path leads to between clone and mount (youki, 2026)",
     "CVE-2026-30892": "user ids that are none, in config.json and for exec --user: root's in the end?",
     "CVE-2026-41579, 2026-47766": "/dev a link: device nodes and links made, ptmx removed, on the host",
     # --- More that must hold ---
-    "seccomp that can't be had": "actions, flags, names, architectures and errnos that can't be: an error, not a filter with less",
+    "masks without pivot_root": "mount a procfs without masks where the root was moved and not pivoted",
+    "seccomp that can't be had":
+        "actions, flags, names, architectures and errnos that can't be: an error, not a filter with less",
     "calls newer than the filter": "a call that the filter's author can't have known: ENOSYS where the default refuses",
     "container ids": "ids with slashes, dots, NUL, newlines, and too long ones",
     "capabilities that are absent": "no capabilities in config.json: none, not the launcher's",
