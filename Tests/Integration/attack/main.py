@@ -224,7 +224,8 @@ def main():
     if wanted_layout and wanted_layout not in layouts.reachable(layouts.of_host()):
         usage(f"LAYOUT={wanted_layout}: this host can show {', '.join(layouts.reachable(layouts.of_host()))}")
     os.environ.pop(holes.VARIABLE, None)
-    if not options.short:
+    # A hole is seen after a few repetitions, or not at all.
+    if not options.short or options.holes:
         os.environ["RAIND_THOROUGH"] = "1"
     if options.holes:
         return 1 if run_with_holes(rows, chosen, options) else 0
