@@ -120,15 +120,21 @@ def exchange_while_mounting(t, target, user_namespace):
     # By a descriptor: what is called folder here may be the link soon.
     mine = os.open(os.path.join(volume, "folder"), os.O_RDONLY | os.O_DIRECTORY)
 
+    def prepare(bundle):
+        for path in ("volume", *(os.path.join(outside, name) for name in ("place", "sys", "secret", "fixed"))):
+            os.makedirs(bundle.path(path))
+        if user_namespace:
+            for path in (bundle.rootfs, bundle.path(outside)):
+                os.chmod(path, 0o777)
+
     def reset():
         for name in ("made", "cwd", "bound", "kept", "mapped"):
             shutil.rmtree(f"/proc/self/fd/{mine}/{name}", ignore_errors=True)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"/proc/self/fd/{mine}/node")
-    with t.container(into_the_volume(t, volume, user_namespace), ["/bin/true"]) as c, \
+    with t.container(into_the_volume(t, volume, user_namespace), ["/bin/true"], prepare=prepare) as c, \
             race(t, volume, "folder", "link") as (running, exchange):
-        # So many look-ups that a create seldom meets the same side in all of them; below both sides are asked for.
-        running.run(c, exchange, (), look, rounds=t.rounds(*ROUNDS), reset=reset)
+        running.run(c, exchange, ("folder", "link"), look, rounds=t.rounds(*ROUNDS), reset=reset)
     os.close(mine)
 
 
@@ -402,11 +408,12 @@ def exchange_of_the_console(t, target):
 def exchange_of_the_terminals(t):
     """CVE-2025-52565: what is mounted on the console is the terminal that was opened, not what is called so by then."""
     volume = t.folder()
-    os.mkdir(os.path.join(volume, "pts"))
-    os.mkdir(os.path.join(volume, "other"))
-    for number in range(8):
-        with open(os.path.join(volume, "other", str(number)), "w", encoding="ascii") as file:
-            file.write("of the image")
+    # In both: the terminals' file system may cover either.
+    for name in ("pts", "other"):
+        os.mkdir(os.path.join(volume, name))
+        for number in range(8):
+            with open(os.path.join(volume, name, str(number)), "w", encoding="ascii") as file:
+                file.write("of the image")
 
     def look(made):
         if made is None:
