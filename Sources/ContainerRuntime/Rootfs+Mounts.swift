@@ -94,9 +94,15 @@ extension Rootfs {
             source: source, target: "thread-self/fd/\(target.rawValue)", type: type,
             data: Self.mountData(superblock + parameters), subject: action.destination.string)
         try Files.changeDirectory(to: folder.borrowed)
+        // Resolved once more, since a descriptor stays below what is mounted over it: the path may lead to another mount by
+        // now. That of this target has the folder around it that the target has.
         let mount = try openTarget(of: action)
         let status = try Files.status(of: mount.borrowed)
-        guard status.isMountRoot, status.mountID != before else {
+        let around = try Files.status("..", in: target)
+        let aroundMount = try Files.status("..", in: mount.borrowed)
+        guard status.isMountRoot, status.mountID != before, aroundMount.isSameFile(as: around),
+            aroundMount.mountID == around.mountID
+        else {
             throw SyscallError(operation: "mount", errno: .EXDEV, subject: action.destination.string)
         }
         try Mounting.setAttributes(

@@ -287,6 +287,35 @@ def exchange_of_a_read_only_mount(t):
         running.run(c, exchange, ("folder", "link"), look, rounds=t.rounds(*ROUNDS))
 
 
+@case("attack", row="masked path resolved twice", hole="mount-by-path-unchecked", timeout=300,
+      differs=dict.fromkeys(("runc", "crun"), "give the flags to mount(2) itself"))
+def exchange_of_an_overlay(t):
+    """One with too long a list for fsconfig(2) gets its flags after it is mounted: it, and not what is in its place by then."""
+    volume = volume_with(t, "place")
+    os.symlink("/other", os.path.join(volume, "link"))
+    lower = ":".join(t.folder(f"lower-{'x' * 60}-{at}") for at in range(8))
+
+    def edit(config):
+        writable(config)
+        config["mounts"] += [bound(volume, "/volume"),
+                             {"destination": "/other/place", "type": "tmpfs", "source": "other", "options": []},
+                             {"destination": "/volume/folder/place", "type": "overlay", "source": "race",
+                              "options": [f"lowerdir={lower}", "ro", "nosuid"]}]
+        config["linux"].update(maskedPaths=[], readonlyPaths=[])
+
+    def look(made):
+        if made is None:
+            return []
+        found = mounts_of(made)
+        seen = {mount.source: mount for mount in found if mount.source in ("race", "other")}
+        equal({name: [word for word in mount.options if word in ("ro", "nosuid")] for name, mount in seen.items()},
+              {"race": ["ro", "nosuid"], "other": []}, "the two mounts")
+        return ["folder" if parent_of(seen["race"], found).point == "/volume" else "link"]
+    with t.container(edit, ["/bin/true"], prepare=lambda bundle: os.makedirs(bundle.path("other/place"))) as c, \
+            race(t, volume, "folder", "link") as (running, exchange):
+        running.run(c, exchange, ("folder", "link", "refused"), look, rounds=t.rounds(*ROUNDS))
+
+
 @case("attack", row="masked path resolved twice", hole="mask-resolved-twice", timeout=300)
 def exchange_of_a_masked_path(t):
     """What was looked at is what is covered: a file's mask on a folder, or the other way about, covers nothing."""
