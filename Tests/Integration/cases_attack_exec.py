@@ -1,5 +1,6 @@
 """What joins a container, or runs without root, and asks for more than it is to have."""
 
+import json
 import os
 
 from harness import case, cases, equal, fails, succeeds, true
@@ -59,6 +60,20 @@ def exec_has_the_sets_that_it_is_to_have(t, flags):
         # A user's program has nothing of what it could have been given.
         held = [] if "--user" in flags else bounding
         equal((found.capabilities("permitted"), found.capabilities("effective")), (held, held), "permitted, effective")
+
+
+@case("attack", row="CVE-2022-24769, 2022-27650, 2022-29162", hole="spec-with-inheritable")
+def spec_gives_nothing_inheritable(t):
+    """CVE-2022-24769: the config that spec writes leaves the inheritable set, and with it the ambient one, empty."""
+    with t.container() as c:
+        os.unlink(c.bundle.config_path)
+        succeeds(t.call("spec", "--bundle", c.bundle.folder))
+        with open(c.bundle.config_path, encoding="utf-8") as file:
+            c.bundle.config = json.load(file)
+        c.bundle.config["process"].update(terminal=False, args=["/probe", "report", "capabilities"])
+        c.bundle.save()
+        found = Report(succeeds(c.run()).out)
+        equal((found.capabilities("inheritable"), found.capabilities("ambient")), ([], []), "inheritable, ambient")
 
 
 @cases("attack", [("self", "/proc/self/fd/{}"), ("first", "/proc/1/fd/{}"), ("above", "/proc/self/fd/{}/.."),
