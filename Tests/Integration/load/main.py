@@ -48,9 +48,9 @@ def one(path, programs, scratch, options):
             left = machine.settled(before, field.root, options.containers)
         if options.lifecycles:
             began = time.monotonic()
-            held = machine.held_memory(names=machine.KERNEL)
+            held = machine.held_memory()
             measure.lifecycles(field, options.lifecycles, lambda number: print(
-                f"{name}: {number} lifecycles, {machine.held_memory(names=machine.KERNEL) - held:+} kB held by the kernel", flush=True)
+                f"{name}: {number} lifecycles, {machine.held_memory() - held:+} kB held by the kernel", flush=True)
                 if number % max(1, options.lifecycles // 10) == 0 else None)
             seconds = time.monotonic() - began
             left += machine.settled(before, field.root, options.lifecycles + options.containers)

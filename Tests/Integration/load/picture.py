@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 COLUMNS = (("containers", "alive", 1), ("create", "create ms", 1000), ("start", "start ms", 1000), ("state", "state ms", 1000),
            ("list", "list ms", 1000), ("exec", "exec ms", 1000), ("kill", "kill ms", 1000), ("delete", "delete ms", 1000),
-           ("process_kb", "process kB", 1), ("kernel_kb", "kernel kB", 1), ("held_kb", "all kB", 1))
+           ("process_kb", "process kB", 1), ("kernel_kb", "kernel kB", 1), ("held_kb", "both kB", 1))
 TIMES = ("create", "start", "state", "list", "exec")
 COLOURS = ("#1f77b4", "#2ca02c", "#ff7f0e", "#d62728", "#9467bd", "#8c564b")
 
@@ -52,7 +52,7 @@ def svg(series, path):
              for name, rows in series.items() for key in TIMES}
     memory = {f"{title} ({name})" if len(series) > 1 else title: [(row["containers"], row[key]) for row in rows if row.get(key, 0) > 0]
               for name, rows in series.items()
-              for key, title in (("process_kb", "its process"), ("held_kb", "all that is held"))}
+              for key, title in (("process_kb", "its process"), ("held_kb", "and the kernel's for it"))}
     parts += _panel(times, "ms a call, by containers alive", left, 0, width, height)
     parts += _panel(memory, "kB a container, by containers alive", left, height, width, height)
     with open(path, "w", encoding="utf-8") as file:
