@@ -69,6 +69,8 @@ package struct BusAddress: Sendable, Equatable {
         var bytes: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {
+            // A name in the abstract namespace begins with one, and no path has one.
+            guard byte != 0 else { return nil }
             guard byte == UInt8(ascii: "%") else {
                 bytes.append(byte)
                 continue

@@ -15,6 +15,7 @@ struct AddressTests {
 
     @Test(arguments: [
         "", "unix", "unix:", "unix:path", "unix:path=relative", "tcp:host=a", "unix:path=/%2", "unix:path=/%00",
+        "unix:path=/run\0/bus",
     ])
     func whatIsNone(text: String) {
         #expect(throws: BusFailure.self) { try BusAddress.list(text) }
