@@ -79,7 +79,7 @@ package enum ManifestText {
         } catch let error as YamlError {
             throw ManifestText.error(error, source, text)
         } catch {
-            throw .manifest(SourcePlace(source: source, line: 1, column: 1), "\(error)", remedy: nil)
+            throw .manifest(SourcePlace(source: source, line: 1, column: 1), "\(error)".onOneLine, remedy: nil)
         }
     }
 
@@ -114,10 +114,20 @@ package enum ManifestText {
         case .duplicatedKeysInMapping(let keys, let context):
             return .manifest(
                 SourcePlace(source: source, line: context.mark.line, column: context.mark.column),
-                "\(keys.sorted().joined(separator: ", ")) stands twice in one mapping", remedy: "keep one of the two")
+                "\(keys.sorted().joined(separator: ", ").onOneLine) stands twice in one mapping",
+                remedy: "keep one of the two")
         default:
-            return .manifest(SourcePlace(source: source, line: 1, column: 1), "\(error)", remedy: nil)
+            return .manifest(SourcePlace(source: source, line: 1, column: 1), "\(error)".onOneLine, remedy: nil)
         }
+    }
+}
+
+extension String {
+    /// The text with line feeds and whatever else moves a terminal's cursor as blanks.
+    fileprivate var onOneLine: String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : $0 }))
     }
 }
 
@@ -166,7 +176,8 @@ private struct YAMLTree {
         case "": return scalar.style == .plain || scalar.style == .any ? plain(scalar.string) : .string(scalar.string)
         case "!", "tag:yaml.org,2002:str": return .string(scalar.string)
         case let tag:
-            throw .manifest(place, "a value has the tag \(tag)", remedy: "take the tag out, or put the value in quotes")
+            throw .manifest(
+                place, "a value has the tag \(tag.onOneLine)", remedy: "take the tag out, or put the value in quotes")
         }
     }
 

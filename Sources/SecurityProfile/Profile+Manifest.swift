@@ -79,7 +79,8 @@ extension Profile {
                     throw ManifestReader.mismatch(entry.value, "metadata.labels", "a mapping of strings")
                 }
                 for member in members {
-                    labels.append((member.key, try ManifestReader.string(member.value, "the label \(member.key)")))
+                    labels.append(
+                        (member.key, try ManifestReader.string(member.value, "the label \(quoted(member.key))")))
                 }
             }
         }

@@ -127,7 +127,11 @@ import Testing
         ("name: a\nlabels: {}", "2:1: a manifest has no key"),
         (
             "apiVersion: raind.io/v1\nkind: SecurityProfile\nmetadata: {name: a, labels: {a: 1}}\nspec: {}",
-            "3:33: the label a is 1; it must be a string"
+            "3:33: the label \"a\" is 1; it must be a string"
+        ),
+        (
+            "apiVersion: raind.io/v1\nkind: SecurityProfile\nmetadata: {labels: {\"a\\nb\": 1}}",
+            "3:29: the label \"a\\nb\" is 1"
         ),
     ])
     func wrongFramesAreTold(text: String, wanted: String) throws {

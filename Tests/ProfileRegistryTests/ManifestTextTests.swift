@@ -43,6 +43,7 @@ import Testing
         ("a: 1\n---\nb: 2", "one YAML or JSON document"), ("", "m.yaml:1:1: the file is empty"),
         ("a: !!binary aGVsbG8=", "m.yaml:1:4: a value has the tag"), ("? [a]\n: b", "a key is no string"),
         ("a: \"\u{1}\"", "m.yaml:1:"), ("a: *b", "m.yaml:1:4"),
+        ("\"a\\nb\": 1\n\"a\\nb\": 2", "m.yaml:1:1: a b stands twice"), ("a: !x%0Ay 1", "a value has the tag !x y"),
     ])
     func whatIsNoDocumentIsToldWhere(text: String, wanted: String) {
         #expect(refusal { _ = try parse(text) }.contains(wanted))
