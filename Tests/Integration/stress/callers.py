@@ -61,6 +61,8 @@ class Caller:
         self.random = random.Random(seed * 1000 + serial)
         self.calls = []
         self.count = 0
+        # Calls that are waited for.
+        self.at_work = set()
         self.pid_file = os.path.join(ground.scratch, f"pid-{serial}")
         # How long a call of each verb takes, to kill it on its way.
         self.usual = dict.fromkeys(WEIGHTS, 0.02)
@@ -89,6 +91,7 @@ class Caller:
         number = self.count * 100 + self.serial
         begin = time.monotonic_ns()
         pid, said = self._begin(self.ground.words(verb, name, self.pid_file))
+        self.at_work.add(pid)
         killed = False
         watch = os.pidfd_open(pid)
         try:
@@ -101,6 +104,7 @@ class Caller:
         if hangs:
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
+        self.at_work.discard(pid)
         end = time.monotonic_ns()
         texts = []
         for file in said.values():
@@ -151,12 +155,14 @@ class Caller:
         elif verb != "list":
             note(name)
 
-    @staticmethod
-    def _reap():
+    def _reap(self):
         """Containers' processes come to their caller when the runtime is gone."""
         try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                # A call during which this one was made has an end of its own.
+                if found.si_pid in self.at_work:
+                    break
+                os.waitpid(found.si_pid, 0)
         except ChildProcessError:
             pass
 
