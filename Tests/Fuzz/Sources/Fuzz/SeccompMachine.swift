@@ -1,0 +1,1 @@
+../../../LinuxSysTests/SeccompMachine.swift
