@@ -135,8 +135,9 @@ def rootless_cgroups_of_the_host(t, own):
 
 
 @cases("attack", [
-    ("climbing", "../{}"), ("slashes", "{0}/../../{0}"), ("newline", "{}\nother"), ("blank", "{} other"), ("escape", "{}\x1b[2J"),
-    ("other-letters", "{}-t\u00e9st"), ("not-utf-8", "{}-\udcff"), ("256", "{:r<256}"), ("long", "{:r<5000}")],
+    ("climbing", "../{}"), ("slashes", "{0}/../../{0}"), ("newline", "{}\nother"), ("blank", "{} other"),
+    ("escape", "{}\x1b[2J"), ("other-letters", "{}-t\u00e9st"), ("not-utf-8", "{}-\udcff"), ("256", "{:r<256}"),
+    ("long", "{:r<5000}")],
        row="container ids", hole="any-id")
 def ids_that_lead_elsewhere(t, form):
     """An id names folders of the state, control groups and units: nothing of it is a path."""

@@ -291,7 +291,7 @@ def exchange_of_a_read_only_mount(t):
 @case("attack", row="masked path resolved twice", hole="mount-by-path-unchecked", timeout=300,
       differs=dict.fromkeys(("runc", "crun"), "give the flags to mount(2) itself"))
 def exchange_of_an_overlay(t):
-    """One with too long a list for fsconfig(2) gets its flags after it is mounted: it, and not what is in its place by then."""
+    """Of too long a list for fsconfig(2), it gets its flags after it is mounted: it, and not what is in its place by then."""
     volume = volume_with(t, "place")
     os.symlink("/other", os.path.join(volume, "link"))
     lower = ":".join(t.folder(f"lower-{'x' * 60}-{at}") for at in range(8))

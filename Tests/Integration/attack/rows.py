@@ -33,7 +33,8 @@ ROWS = {
     "image and config at large": "links, FIFOs, devices and endless files where a program, a device or a copy is looked for",
     "state, pid file": "files that are written for the caller: whose they are, and links in their place",
     # --- Many at once ---
-    "concurrency": "callers that all work on the same containers, some of them killed: an answer that no order of the calls explains",
+    "concurrency":
+        "callers that all work on the same containers, some of them killed: an answer that no order of the calls explains",
     "load": "many containers alive at once, and one after the other: what gets slower, and what stays",
 }
 
