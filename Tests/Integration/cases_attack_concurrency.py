@@ -126,6 +126,7 @@ WRONG = [
     ("exec-while-paused", [*UP, ("pause", 4, 5, "ok"), ("exec", 6, 7, "ok")]),
     ("killed-by-nobody", [("create", 0, 1, "killed")]),
     ("an-error-of-no-reason", [*UP, ("exec", 4, 5, "fail")]),
+    ("creating-for-ever", [("create", 0, 1, "killed", {"killed": True}), ("state", 2, 3, "creating")]),
     ("still-there-after-delete", [*UP, ("delete --force", 4, 5, "ok"), ("state", 6, 7, "stopped")]),
 ]
 RIGHT = [
@@ -138,6 +139,10 @@ RIGHT = [
     ("owner-killed-anywhere", [("create", 0, 1, "killed", {"killed": True}), ("state", 2, 3, "damaged"),
                                ("delete", 4, 5, "damaged"), ("delete --force", 6, 7, "ok"), ("create", 8, 9, "ok")]),
     ("killed-while-it-starts", [("create", 0, 1, "ok"), ("start", 2, 6, "died"), ("kill", 3, 4, "ok")]),
+    ("create-that-is-just-ending", [("create", 0, 9, "killed"), ("delete --force", 1, 8, "ok"), ("start", 2, 3, "start-creating"),
+                                    ("state", 4, 5, "creating")]),
+    ("owner-whose-lock-is-free-before-its-end", [("create", 0, 9, "killed", {"killed": True}), ("state", 2, 3, "stopped"),
+                                                 ("delete", 4, 5, "ok"), ("state", 10, 11, "unknown")]),
     ("exec-ended-by-force", [*UP, ("exec", 4, 9, "fail"), ("delete --force", 5, 6, "ok")]),
 ]
 

@@ -22,6 +22,8 @@ KINDS = (
     ("cannot exec in a stopped container", "exec-stopped"),
     ("cannot exec in a paused container", "exec-paused"),
     ("cannot exec in a container that is being created", "exec-creating"),
+    ("cannot pause a container that is being created", "pause-creating"),
+    ("that is not stopped: creating", "delete-creating"),
     ("died before it executed", "died"),
     ("state.json is missing", "damaged"),
     ("state.json is damaged", "damaged"),
@@ -32,8 +34,10 @@ KINDS = (
 NONE, BARE, CREATING, CREATED, RUNNING, STOPPED, WRECK = "none", "bare", "creating", "created", "running", "stopped", "wreck"
 ALIVE = (CREATED, RUNNING)
 
-# doomed: SIGKILL is under way. made_by: the create that made it. lock: the call that holds it.
+# doomed: SIGKILL is under way, for its process, or for the create that is at work on it. made_by: the create that made it. lock: the call that holds it.
 State = collections.namedtuple("State", "place frozen doomed made_by lock")
+# The stage of a call that goes no further.
+ABANDONED = ("abandoned",)
 NOTHING = State(NONE, False, False, None, None)
 
 
@@ -80,6 +84,11 @@ def _locked(call, state):
     return state.lock in (None, call.number)
 
 
+def _while_its_create_ends(state, outcome):
+    """Its lock is free as soon as a create that was killed has closed its files, and that is before it is gone."""
+    return [(state, end) for end in _done(outcome)] if state.place == CREATING and state.doomed else []
+
+
 def _create(call, state, stage):
     if stage == 0:
         if state.place != NONE:
@@ -88,10 +97,11 @@ def _create(call, state, stage):
     mine = state.made_by == call.number
     if stage == 1 and mine and state.place == BARE:
         return [(state._replace(place=CREATING), 2)]
-    if stage == 2 and mine and state.place == CREATING:
+    if stage == 2 and mine and state.place == CREATING and not state.doomed:
         return [(state._replace(place=CREATED, lock=None), ("done", "ok"))]
     # Somebody has taken it away by force.
-    return [] if mine and state.place in (BARE, CREATING) else [(state, end) for end in _done("killed", "fail")]
+    ended = not mine or state.doomed or state.place not in (BARE, CREATING)
+    return [(state, end) for end in _done("killed", "fail")] if ended else []
 
 
 def _start(call, state, stage):
@@ -105,7 +115,7 @@ def _start(call, state, stage):
         if state.place == STOPPED:
             return [(state, end) for end in _done("start-stopped")]
         if state.place not in ALIVE:
-            return []
+            return _while_its_create_ends(state, "start-creating")
         if state.frozen:
             return [(state, end) for end in _done("start-paused")]
         if state.place == RUNNING:
@@ -132,7 +142,7 @@ def _delete(call, state, stage):
         if state.place == STOPPED:
             return [(state._replace(lock=call.number), 2)]
         if state.place not in ALIVE:
-            return []
+            return _while_its_create_ends(state, "delete-creating")
         if state.frozen:
             return [(state, end) for end in _done("delete-paused")]
         if state.place == CREATED:
@@ -148,7 +158,7 @@ def _delete_force(call, state, stage):
         if state.place == NONE:
             return [(state, end) for end in _done("ok")]
         # Whoever is creating it is ended first.
-        ended = [(state._replace(place=STOPPED, lock=None), "go")] if state.place == CREATING else []
+        ended = [(state._replace(doomed=True, lock=None), "go")] if state.place == CREATING else []
         return [(state, "go"), *ended]
     if stage == "go":
         if state.place == NONE:
@@ -212,7 +222,7 @@ def _pause(call, state, stage):
         if state.place == STOPPED or (state.place in ALIVE and state.frozen):
             return [(state, end) for end in _done("not-running")]
         if state.place not in ALIVE:
-            return []
+            return _while_its_create_ends(state, "pause-creating")
         return [(state._replace(frozen=True, lock=call.number), (1, state.made_by))]
     # It waits until all processes stand. One that is being killed may be thawed for its end.
     free = state._replace(lock=None) if state.lock == call.number else state
@@ -232,7 +242,7 @@ def _resume(call, state, stage):
     if state.place == STOPPED:
         return [(state, end) for end in _done("not-running")]
     if state.place not in ALIVE:
-        return []
+        return _while_its_create_ends(state, "not-paused")
     if not state.frozen:
         return [(state, end) for end in _done("not-paused")]
     return [(state._replace(frozen=False), ("done", "ok"))]
@@ -315,13 +325,17 @@ class History:
         while new:
             state, at_work = new.pop()
             following = []
-            if state.place in ALIVE and state.doomed:
+            if state.doomed and state.place in (*ALIVE, CREATING):
                 following.append((state._replace(place=STOPPED, frozen=False, doomed=False), at_work))
             for entry in at_work:
                 number, stage = entry
-                if isinstance(stage, tuple) and stage[0] == "done":
-                    continue
                 call = self.calls[number]
+                if call.killed and stage != ABANDONED:
+                    # Its files are closed before its end is told.
+                    following += [(changed, (at_work - {entry}) | {(number, ABANDONED)})
+                                  for changed in self._abandoned(call, state, stage) if changed != state]
+                if isinstance(stage, tuple) and stage[0] in ("done", "abandoned"):
+                    continue
                 for changed, next_stage in VERBS[call.verb](call, state, stage):
                     following.append((changed, (at_work - {entry}) | {(number, next_stage)}))
             for situation in following:
@@ -341,10 +355,13 @@ class History:
                 if entry[0] != call.number:
                     continue
                 rest = at_work - {entry}
+                # A create that was killed is gone by now, whether its end was seen before or not.
+                is_ended = call.verb == "create" and state.place == CREATING and state.made_by == call.number
+                now = state._replace(place=STOPPED, doomed=False) if is_ended else state
                 if anyhow:
-                    left.update((changed, rest) for changed in self._abandoned(call, state, entry[1]))
+                    left.update((changed, rest) for changed in self._abandoned(call, now, entry[1]))
                 elif self._answers(call, entry[1]):
-                    left.add((state, rest))
+                    left.add((now, rest))
         return left
 
     @staticmethod
@@ -356,7 +373,7 @@ class History:
                 return [freed._replace(place=WRECK)]
             if state.place == CREATING:
                 # Nobody goes on with it.
-                return [freed._replace(place=STOPPED)]
+                return [freed._replace(doomed=True)]
         if call.verb.startswith("delete") and stage == 2 and state.lock == call.number:
             # Part of the folder may be gone.
             return [freed, freed._replace(place=WRECK)]
@@ -364,7 +381,7 @@ class History:
 
     def _answers(self, call, stage):
         """Whether the stage is this call's answer."""
-        if not (isinstance(stage, tuple) and stage[0] == "done"):
+        if not isinstance(stage, tuple) or stage[0] != "done":
             return False
         outcome = stage[1]
         if isinstance(outcome, tuple):
