@@ -21,23 +21,33 @@ package struct Container: Sendable {
     }
 
     /// A container by its record and its open folder.
+    ///
+    /// A create that has done its work ends right after: one that was still at work as the record was read, and is gone as it
+    /// is looked for, may have left a whole container. The record is read again then.
     init(_ record: ContainerRecord, _ folder: borrowing ContainerFolder) throws(RuntimeError) {
+        var record = record
+        var isBeingCreated = false
+        if !record.isComplete {
+            do throws(SyscallError) {
+                isBeingCreated = try Self.isRunning(record.creator)
+            } catch {
+                throw RuntimeError(error)
+            }
+            if !isBeingCreated { record = try folder.read() }
+        }
         self.record = record
         do throws(SyscallError) {
-            status = try Self.status(of: record, folder)
+            // A create that died has made nothing that could be started.
+            status = record.isComplete ? try Self.status(of: record, folder) : isBeingCreated ? .creating : .stopped
         } catch {
             throw RuntimeError(error)
         }
     }
 
+    /// Where a container is that was created.
     private static func status(
         of record: ContainerRecord, _ folder: borrowing ContainerFolder
     ) throws(SyscallError) -> ContainerStatus {
-        if !record.isComplete {
-            // A create that died has made nothing that could be started.
-            guard try isRunning(record.creator) else { return .stopped }
-            return .creating
-        }
         // The process last: one that is deleted meanwhile has lost its FIFO and its groups by then, and would seem to have been
         // started. What is seen before of a process that is there still, it was then.
         let wasStarted = try !folder.hasStartPipe()

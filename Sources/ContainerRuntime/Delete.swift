@@ -21,6 +21,8 @@ package enum Delete {
             container = try Container(folder)
         } catch {
             guard force else { throw error }
+            // Somebody else has deleted it while its record was waited for.
+            if error.message == "container does not exist" { return }
             // Nothing of the record can be used; the process is known all the same, and the folder is ours.
             try end(folder.process())
             try remove(folder)

@@ -18,7 +18,10 @@ package final class ExecTarget {
     /// - Throws: `RuntimeError` where there is none, and where its state lets nobody join.
     package init(_ id: String, in store: StateStore, ignoresPause: Bool) throws(RuntimeError) {
         let folder = try store.open(id, locks: false)
-        record = try folder.read()
+        var found = try folder.read()
+        // One whose create is just done is whole by now.
+        if !found.isComplete { found = try Container(found, folder).record }
+        record = found
         let descriptor: OwnedFD?
         do throws(SyscallError) {
             descriptor = record.isComplete ? try Processes.openPIDFD(record.pid) : nil

@@ -93,6 +93,19 @@ def record_that_is_missing_for_a_moment_is_awaited(t):
         contains(err.read(), "does not exist")
 
 
+@case("attack", row="concurrency", raind_only="about the files of its own state",
+      shown="`delete --force` failed with ENOENT where it waited for the record of a folder that somebody else then removed")
+def delete_force_of_what_somebody_else_deletes(t):
+    """It waits for whoever holds the lock; then there is nothing left to delete, and that is no error."""
+    for _ in range(t.rounds(20, 200)):
+        name = t.name()
+        folder = os.path.join(t.root, name)
+        os.makedirs(folder, 0o700)
+        calls = [t.spawn("delete", "--force", name) for _ in range(6)]
+        equal([call.wait(10) for call in calls], [0] * len(calls))
+        true(not os.path.exists(folder), "it is gone")
+
+
 def history(*entries):
     """Calls to one container: (verb, begin, end, outcome or status, more..)."""
     calls = []
