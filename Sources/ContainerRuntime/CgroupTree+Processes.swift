@@ -24,26 +24,30 @@ extension CgroupTree {
 
     /// - Parameter hasThreads: becomes true where there are threads among what comes back.
     private static func processes(in folder: String, hasThreads: inout Bool) throws(SyscallError) -> [Int32] {
-        let text: [UInt8]
+        var found: [Int32] = []
+        var threads = false
         do throws(SyscallError) {
-            text = try list("cgroup.procs", in: folder)
+            try walk(
+                folder,
+                visit: { folder throws(SyscallError) in
+                    let text: [UInt8]
+                    do throws(SyscallError) {
+                        text = try list("cgroup.procs", in: folder)
+                    } catch {
+                        // A group for threads, which a container can make of its own: their processes are those of a group
+                        // above, which need not be the container's.
+                        guard error.errno == .ENOTSUP else { throw error }
+                        threads = true
+                        text = try list("cgroup.threads", in: folder)
+                    }
+                    found += text.split(separator: UInt8(ascii: "\n")).compactMap {
+                        Int32(String(decoding: $0, as: UTF8.self))
+                    }
+                })
         } catch {
-            // A group for threads, which a container can make of its own: their processes are those of a group above,
-            // which need not be the container's.
-            guard error.errno == .ENOTSUP else { throw error }
-            hasThreads = true
-            text = try list("cgroup.threads", in: folder)
-        }
-        var found = text.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
-        let below: [String]
-        do throws(SyscallError) {
-            below = try children(of: folder)
-        } catch {
-            // It may have gone meanwhile.
             guard error.errno == .ENOENT || error.errno == .ENODEV else { throw error }
-            return found
         }
-        for child in below { found += try processes(in: folder + "/" + child, hasThreads: &hasThreads) }
+        hasThreads = hasThreads || threads
         return found
     }
 
@@ -56,20 +60,12 @@ extension CgroupTree {
     }
 
     /// A list of numbers; empty where the group is gone.
-    private static func list(_ name: String, in folder: String) throws(SyscallError) -> [UInt8] {
+    private static func list(_ name: String, in folder: BorrowedFD) throws(SyscallError) -> [UInt8] {
         do throws(SyscallError) {
-            return try Files.readFile(folder + "/" + name, limit: 1 << 24)
+            return try Files.readFile(name, in: folder, limit: 1 << 24)
         } catch {
             if error.errno == .ENOENT || error.errno == .ENODEV { return [] }
             throw error
-        }
-    }
-
-    /// The groups right below a group.
-    static func children(of folder: String) throws(SyscallError) -> [String] {
-        let open = try Files.open(folder, [.directory])
-        return try Files.list(open.borrowed).filter { name in
-            (try? Files.status(name, in: open.borrowed, follow: false))?.type == .directory
         }
     }
 
@@ -143,7 +139,12 @@ extension CgroupTree {
         let wasFrozen = (try? isFrozen()) ?? false
         defer {
             // Best effort: a group that couldn't be frozen needs no thawing. What v1 froze dies only once it is thawed.
-            if !wasFrozen || signal == Signals.kill { try? setFrozen(false) }
+            if signal == Signals.kill {
+                try? setFrozen(false)
+                try? thawAll()
+            } else if !wasFrozen {
+                try? setFrozen(false)
+            }
         }
         if signal == Signals.kill, let unified {
             do throws(SyscallError) {

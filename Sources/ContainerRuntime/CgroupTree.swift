@@ -113,8 +113,19 @@ struct CgroupTree {
         if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
     }
 
-    /// Makes the group and whatever parent of it is missing.
+    /// Makes the group and whatever parent of it is missing. Where that fails, what was made goes again.
     private static func makeEach(_ group: Group) throws(SyscallError) {
+        var made: [String] = []
+        do throws(SyscallError) {
+            try makeEach(group, &made)
+        } catch {
+            // Best effort: a parent that has got another group meanwhile is in use.
+            for folder in made.reversed() { try? Files.removeDirectory(folder) }
+            throw error
+        }
+    }
+
+    private static func makeEach(_ group: Group, _ made: inout [String]) throws(SyscallError) {
         var folder = group.mountPoint
         for name in group.path.bytewiseParts(separatedBy: "/") {
             // Best effort: what can't be passed on is told of when a value of it can't be set.
@@ -122,6 +133,7 @@ struct CgroupTree {
             let next = folder + "/" + name
             do throws(SyscallError) {
                 try Files.makeDirectory(next, mode: 0o755)
+                made.append(next)
                 if group.needsCPUSet { try inheritCPUSet(from: folder, to: next) }
             } catch {
                 guard error.errno == .EEXIST else { throw error }
@@ -214,7 +226,8 @@ struct CgroupTree {
         var failure: SyscallError?
         for group in groups {
             do throws(SyscallError) {
-                try Self.remove(group.folder)
+                // What one has waited for in vain keeps the others, too.
+                try Self.remove(group.folder, waits: failure?.errno != .EBUSY)
             } catch {
                 failure = failure ?? error
             }
@@ -222,7 +235,7 @@ struct CgroupTree {
         if let failure { throw failure }
     }
 
-    private static func remove(_ folder: String) throws(SyscallError) {
+    private static func remove(_ folder: String, waits: Bool) throws(SyscallError) {
         var pauseMilliseconds: Int32 = 1
         while true {
             do throws(SyscallError) {
@@ -231,8 +244,11 @@ struct CgroupTree {
             } catch {
                 if error.errno == .ENOENT { return }
                 guard error.errno == .EBUSY else { throw error }
-                for child in try children(of: folder) { try remove(folder + "/" + child) }
-                guard pauseMilliseconds <= 512 else { throw error }
+                if try Files.status(folder).linkCount != 2 {
+                    try removeBelow(folder)
+                    if (try? Files.removeDirectory(folder)) != nil { return }
+                }
+                guard waits, pauseMilliseconds <= 512 else { throw error }
                 var nothing: [PollEntry] = []
                 _ = try Poll.wait(&nothing, timeoutMilliseconds: pauseMilliseconds)
                 pauseMilliseconds *= 2

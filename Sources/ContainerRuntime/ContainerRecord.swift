@@ -45,6 +45,8 @@ package struct ContainerRecord: Sendable {
 
     /// The file in the state folder.
     static let file = "state.json"
+    /// What it is called while it is written.
+    static let temporaryFile = "state.json.new"
 
     /// The record's text.
     var encoded: [UInt8] {
@@ -90,8 +92,20 @@ package struct ContainerRecord: Sendable {
             writer.endObject()
         }
         if !laterHooks.isEmpty { writer.member("hooks", String(decoding: laterHooks, as: UTF8.self)) }
+        writer.member("sum", Self.sum(of: writer.bytes[...]))
         writer.endObject()
         return writer.bytes
+    }
+
+    /// A sum of the text before it, as text: what stands in JSON as a number is a floating point number to some.
+    private static func sum(of text: ArraySlice<UInt8>) -> String { String(decimal: Checksum.of(text)) }
+
+    /// Whether a record is as it was written. One without a sum is of an earlier version, which had none.
+    private static func isWhole(_ bytes: [UInt8], sum json: JSON?) -> Bool {
+        guard let json else { return true }
+        // `,"sum":` stands before the value.
+        let end = json.byteRange.lowerBound - ",\"sum\":".utf8.count
+        return end >= 0 && json.stringValue == sum(of: bytes[..<end])
     }
 
     /// Reads a record. State is data from an untrusted past: each member is checked.
@@ -164,13 +178,17 @@ package struct ContainerRecord: Sendable {
             guard let group = ResctrlGroup(decoding: resctrl) else { throw damaged("resctrl") }
             self.resctrl = group
         }
-        guard let hooks = json["hooks"] else {
+        if let hooks = json["hooks"] {
+            laterHooks = Array((hooks.stringValue ?? "").utf8)
+            // Read here too, so that no hook is lost without a word.
+            guard let list = try? JSON(parsing: laterHooks), list.kind == .object else { throw damaged("hooks") }
+        } else {
             laterHooks = []
-            return
         }
-        laterHooks = Array((hooks.stringValue ?? "").utf8)
-        // Read here too, so that no hook is lost without a word.
-        guard let list = try? JSON(parsing: laterHooks), list.kind == .object else { throw damaged("hooks") }
+        // One bit is the difference between this container's control group and another's.
+        guard Self.isWhole(bytes, sum: json["sum"]) else {
+            throw RuntimeError(.state, "state.json is damaged: it isn't as it was written", hint: Self.damageHint)
+        }
     }
 
     /// Whether a path is absolute, below the root, and stays where it says: everything in a group is ended with its

@@ -20,26 +20,121 @@ package enum Delete {
         do throws(RuntimeError) {
             container = try Container(folder)
         } catch {
-            guard force else { throw error }
+            // What else there is can't be looked at, and must not be forgotten.
+            guard force, error.kind == .state else { throw error }
             // Somebody else has deleted it while its record was waited for.
             if error.message == "container does not exist" { return }
-            // Nothing of the record can be used; the process is known all the same, and the folder is ours.
-            try end(folder.process())
-            try remove(folder)
-            return
+            return try deleteDamaged(folder)
         }
         switch container.status {
-        // One whose create has died may have a process all the same.
-        case .stopped: if !container.record.isComplete { try end(container.record) }
-        case .created: try end(container.record)
+        case .stopped:
+            // One whose create has died may have a process all the same.
+            if !container.record.isComplete { return try deleteUnfinished(container.record, folder) }
+            // What is there all the same keeps the groups from going: its first process is not the one that is recorded.
+            if force { try endStrays(container.record) }
         case .running where !force:
             // `kill ID KILL` comes back before the process has ended.
             guard try awaitEnd(container.record) else { throw notStopped(id, container.status) }
-        case .creating, .running, .paused:
-            guard force else { throw notStopped(id, container.status) }
-            try end(container.record)
+        case .creating where !force, .paused where !force: throw notStopped(id, container.status)
+        case .created, .creating, .running, .paused:
+            do throws(SyscallError) {
+                try end(container.record)
+            } catch {
+                throw RuntimeError(error)
+            }
         }
         try delete(container.record, folder)
+    }
+
+    /// Deletes a container whose create has died.
+    private static func deleteUnfinished(
+        _ record: ContainerRecord, _ folder: borrowing ContainerFolder
+    ) throws(RuntimeError) {
+        var record = record
+        do throws(SyscallError) {
+            if record.scope == nil, try !areOwn(record.cgroups, of: record, folder) {
+                // The create had not come to making them: they are another container's, which asked for the same path.
+                record.cgroups = CgroupTree(groups: [])
+                if record.pid != 0 { try end(ProcessIdentity(pid: record.pid, startTicks: record.startTicks)) }
+            } else {
+                try end(record)
+            }
+        } catch {
+            throw RuntimeError(error)
+        }
+        try delete(record, folder)
+    }
+
+    /// Whether control groups can be ended and removed with a container whose create has died. They are the container's
+    /// where its process is in them: one that was not recorded any more has the container's FIFO open.
+    private static func areOwn(
+        _ groups: CgroupTree, of record: ContainerRecord, _ folder: borrowing ContainerFolder
+    ) throws(SyscallError) -> Bool {
+        var pauseMilliseconds: Int32 = 1
+        while true {
+            let pids = try groups.processes()
+            if pids.isEmpty { return true }
+            if pids.contains(record.pid), try Container.isAlive(record) { return true }
+            do throws(SyscallError) {
+                let pipe = try Files.status(ContainerFolder.startPipe, in: folder.folder.borrowed, follow: false)
+                if pids.contains(where: { holds(pipe, $0) }) { return true }
+            } catch {
+                guard error.errno == .ENOENT else { throw error }
+                // Not made yet, or gone since `start`: the config is written once there is a process.
+                return try Files.exists(ContainerFolder.configFile, in: folder.folder.borrowed)
+            }
+            // One that is just ending has no files any more, and is in the group for another moment.
+            guard pauseMilliseconds <= 256 else { return false }
+            var nothing: [PollEntry] = []
+            _ = try Poll.wait(&nothing, timeoutMilliseconds: pauseMilliseconds)
+            pauseMilliseconds *= 2
+        }
+    }
+
+    /// Whether a process has a file open.
+    private static func holds(_ file: FileStatus, _ pid: Int32) -> Bool {
+        // Best effort: whose descriptors can't be looked at is another user's, and what has ended holds nothing.
+        guard let folder = try? Files.open("/proc/\(pid)/fd", [.directory]),
+            let names = try? Files.list(folder.borrowed)
+        else { return false }
+        return names.contains { name in
+            (try? Files.status(name, in: folder.borrowed))?.isSameFile(as: file) == true
+        }
+    }
+
+    /// Deletes a container whose state is damaged, as far as it is known.
+    private static func deleteDamaged(_ folder: borrowing ContainerFolder) throws(RuntimeError) {
+        do throws(SyscallError) {
+            try folder.checkContents()
+        } catch {
+            throw RuntimeError(error)
+        }
+        let process = folder.process()
+        // The record may be whole, and its process alone is not known.
+        if let record = try? folder.readRecord() {
+            do throws(SyscallError) {
+                try end(process)
+                try endLeftOvers(record)
+            } catch {
+                throw RuntimeError(error)
+            }
+            return try delete(record, folder)
+        }
+        // Best effort: a config that is damaged, too, says nothing of where the groups are.
+        let config = (try? folder.readConfigFile()) ?? nil
+        do throws(SyscallError) {
+            if let process, try Container.isRunning(process) {
+                let groups = try CgroupTree(around: process.pid, id: folder.id, config: config)
+                try end(process)
+                try groups.killAll(signal: Signals.kill)
+                try groups.remove()
+            } else {
+                try CgroupTree(id: folder.id, config: config).removeUnused()
+            }
+        } catch {
+            throw RuntimeError(error)
+        }
+        try remove(folder)
     }
 
     private static func notStopped(_ id: String, _ status: ContainerStatus) -> RuntimeError {
@@ -125,31 +220,35 @@ package enum Delete {
     }
 
     /// Ends a container's processes and waits until its first is gone.
-    private static func end(_ record: ContainerRecord) throws(RuntimeError) {
-        do throws(SyscallError) {
-            if record.pid != 0, let process = try openProcess(record) {
-                try Processes.sendSignal(9, to: process.borrowed)
-                // A frozen process on v1 dies only once it is thawed.
-                if try Container.isFrozen(record) { try record.cgroups.setFrozen(false) }
-                if !record.hasPIDNamespace { try endLeftOvers(record) }
-                try awaitEnd(of: process.borrowed, pid: record.pid)
-            } else {
-                try endLeftOvers(record)
-            }
-        } catch {
-            throw RuntimeError(error)
+    private static func end(_ record: ContainerRecord) throws(SyscallError) {
+        if record.pid != 0, let process = try openProcess(record) {
+            try Processes.sendSignal(9, to: process.borrowed)
+            // A frozen process on v1 dies only once it is thawed.
+            if try Container.isFrozen(record) { try record.cgroups.setFrozen(false) }
+            if !record.hasPIDNamespace { try endLeftOvers(record) }
+            try awaitEnd(of: process.borrowed, record)
+        } else {
+            try endLeftOvers(record)
         }
     }
 
     /// Ends a process whose container's record is damaged, and waits until it is gone.
-    private static func end(_ process: ProcessIdentity?) throws(RuntimeError) {
-        do throws(SyscallError) {
-            guard let process, let descriptor = try open(process) else { return }
-            try Processes.sendSignal(Signals.kill, to: descriptor.borrowed)
-            try awaitEnd(of: descriptor.borrowed, pid: process.pid)
-        } catch {
-            throw RuntimeError(error)
+    private static func end(_ process: ProcessIdentity?) throws(SyscallError) {
+        guard let process, let descriptor = try open(process) else { return }
+        try Processes.sendSignal(Signals.kill, to: descriptor.borrowed)
+        try awaitEnd(of: descriptor.borrowed, pid: process.pid)
+    }
+
+    /// Waits for the end of a container's process. What the container does against it, it does with processes that are
+    /// still there: freezing groups of its own, for one. So they are ended again as long as it takes.
+    private static func awaitEnd(of process: BorrowedFD, _ record: ContainerRecord) throws(SyscallError) {
+        var entries = [PollEntry(process, .readable)]
+        if try Poll.wait(&entries, timeoutMilliseconds: 200) > 0 { return }
+        for _ in 0..<5 {
+            try endLeftOvers(record)
+            if try Poll.wait(&entries, timeoutMilliseconds: 100) > 0 { return }
         }
+        try awaitEnd(of: process, pid: record.pid)
     }
 
     /// - Throws: `SyscallError` ETIMEDOUT: what is not gone must not be forgotten.
@@ -180,6 +279,14 @@ package enum Delete {
         } catch {
             if error.errno == .ESRCH { return nil }
             throw error
+        }
+    }
+
+    private static func endStrays(_ record: ContainerRecord) throws(RuntimeError) {
+        do throws(SyscallError) {
+            if try !record.cgroups.processes().isEmpty { try endLeftOvers(record) }
+        } catch {
+            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw RuntimeError(error) }
         }
     }
 

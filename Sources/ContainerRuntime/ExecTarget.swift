@@ -98,11 +98,9 @@ package final class ExecTarget {
 extension ContainerFolder {
     /// The config that the container was created with.
     func readConfig() throws(RuntimeError) -> [UInt8] {
-        do throws(SyscallError) {
-            return try Files.readFile(Self.configFile, in: folder.borrowed, limit: 64 << 20)
-        } catch {
-            guard error.errno == .ENOENT else { throw RuntimeError(error) }
+        guard let config = try readConfigFile() else {
             throw RuntimeError(.state, "\(Self.configFile) is missing in the container's state")
         }
+        return config
     }
 }

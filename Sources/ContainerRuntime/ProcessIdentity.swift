@@ -17,19 +17,26 @@ struct ProcessIdentity: Equatable, Sendable {
     /// What `encoded` gave; nil for anything else.
     init?(decoding bytes: [UInt8]) {
         guard bytes.last == UInt8(ascii: "\n") else { return nil }
-        let numbers = bytes.dropLast().split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-        guard numbers.count == 2, let pid = Int32(String(decoding: numbers[0], as: UTF8.self)), pid > 0,
-            let startTicks = UInt64(String(decoding: numbers[1], as: UTF8.self))
+        let words = bytes.dropLast().split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        // Earlier versions wrote no sum.
+        guard words.count == 2 || words.count == 3, let pid = Int32(String(decoding: words[0], as: UTF8.self)), pid > 0,
+            let startTicks = UInt64(String(decoding: words[1], as: UTF8.self))
         else { return nil }
         self.init(pid: pid, startTicks: startTicks)
+        guard words.count == 2 || encoded == bytes else { return nil }
     }
 
-    /// Both numbers in a line.
+    /// Both numbers in a line, and a sum of them: one bit is the difference between this process and another, or none.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendDecimal(UInt64(pid))
         bytes.append(UInt8(ascii: " "))
         bytes.appendDecimal(startTicks)
+        let sum = Checksum.of(bytes[...])
+        // The sign keeps it apart from the number, should the blank be damaged.
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(UInt8(ascii: "#"))
+        bytes.appendDecimal(sum)
         bytes.append(UInt8(ascii: "\n"))
         return bytes
     }

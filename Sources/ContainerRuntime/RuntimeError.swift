@@ -74,18 +74,20 @@ package struct RuntimeError: Error {
         }
     }
 
-    /// The line, without the program's name and the command's: one line whatever it is about.
+    /// The line, without the program's name and the command's: one line of readable length whatever it is about.
     package var text: String {
+        // Each part by itself: what is long is a name, which mostly stands in all of them.
         var text = ""
+        let pointer = pointer?.shortened(to: 500)
         if let step {
-            text += step
+            text += step.shortened(to: 1000)
             if let pointer { text += " (\(pointer))" }
             text += ": "
         } else if let pointer {
             text += pointer + ": "
         }
-        text += message
-        if let hint { text += "; hint: " + hint }
+        text += message.shortened(to: 2500)
+        if let hint { text += "; hint: " + hint.shortened(to: 500) }
         return text.oneLine
     }
 }

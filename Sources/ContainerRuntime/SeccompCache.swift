@@ -83,7 +83,7 @@ struct SeccompCache {
             entry[(header.count + 8)..<start] == text
         else { return nil }
         let filter = Array(entry[start...])
-        guard entry[header.count..<(header.count + 8)].elementsEqual(Self.bytes(of: Self.sum(of: filter[...]))) else {
+        guard entry[header.count..<(header.count + 8)].elementsEqual(Self.bytes(of: Checksum.of(filter[...]))) else {
             return nil
         }
         return filter
@@ -112,7 +112,7 @@ struct SeccompCache {
 
     /// What keeps a filter for a text.
     func entry(_ filter: [UInt8], for text: ArraySlice<UInt8>) -> [UInt8] {
-        header(of: text) + Self.bytes(of: Self.sum(of: filter[...])) + text + filter
+        header(of: text) + Self.bytes(of: Checksum.of(filter[...])) + text + filter
     }
 
     /// The folder, open; nil where somebody else may have put something into it.
@@ -135,33 +135,11 @@ struct SeccompCache {
         return bytes + Self.bytes(of: UInt64(text.count))
     }
 
-    private static func name(of text: ArraySlice<UInt8>) -> String { String(sum(of: text), radix: 16) }
+    private static func name(of text: ArraySlice<UInt8>) -> String { String(Checksum.of(text), radix: 16) }
 
     private static func bytes(of word: UInt64) -> [UInt8] {
         var bytes: [UInt8] = []
         for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
         return bytes
-    }
-
-    /// A sum that tells texts apart and sees what was damaged. It is no protection against who means to: that is the
-    /// whole text, and the folder's owner.
-    static func sum(of bytes: ArraySlice<UInt8>) -> UInt64 {
-        var sum: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
-        unsafe bytes.withUnsafeBytes { bytes in
-            var place = 0
-            while place + 8 <= bytes.count {
-                // SAFETY: eight bytes of the buffer.
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-                sum = (sum ^ word) &* 0x9e37_79b9_7f4a_7c15
-                sum ^= sum >> 29
-                place += 8
-            }
-            while place < bytes.count {
-                // SAFETY: a byte of the buffer.
-                sum = (sum ^ UInt64(unsafe bytes[place])) &* 0x100_0000_01b3
-                place += 1
-            }
-        }
-        return sum
     }
 }

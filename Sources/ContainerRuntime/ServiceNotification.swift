@@ -48,13 +48,6 @@ package struct ServiceNotification: ~Copyable {
         try Files.changeMode(folder, in: stateFolder, permissions: 0o755)
     }
 
-    /// Removes the folder.
-    static func removeFolder(in stateFolder: BorrowedFD) throws(SyscallError) {
-        let place = try Files.open(folder, in: stateFolder, [.directory, .noFollow])
-        for name in try Files.list(place.borrowed) { try Files.unlink(name, in: place.borrowed) }
-        try Files.removeDirectory(folder, in: stateFolder)
-    }
-
     /// Makes the socket of a created container.
     /// - Returns: nil where the container was made without, and, with a warning, where nobody listens on the host: what comes
     ///   out of the container would never be read.

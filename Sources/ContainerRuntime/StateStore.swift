@@ -164,71 +164,81 @@ struct ContainerFolder: ~Copyable {
     static let resultPipe = "result"
     /// The config that the container was created with.
     static let configFile = "config.json"
+    /// The largest record, and the largest config, in bytes.
+    private static let recordBytes = 64 << 20
 
     /// Reads the record.
     /// - Throws: `RuntimeError` `container does not exist` where it is deleted meanwhile; and where it can't be read.
     func read() throws(RuntimeError) -> ContainerRecord {
-        var bytes: [UInt8]?
-        do throws(SyscallError) {
-            bytes = try readRecord()
-            if bytes == nil { bytes = try awaitRecord() }
-        } catch {
-            if error.errno == .ENOENT { throw RuntimeError(.state, "container does not exist") }
-            throw RuntimeError(error)
+        var record = try readRecord()
+        var found = try readProcesses()
+        // The config is written after the process, and removed before it: where it is there before and after a look, the
+        // look should have found one.
+        if found == nil, try hasConfig() {
+            found = try readProcesses()
+            if found == nil, try hasConfig() {
+                throw RuntimeError(.state, "\(Self.createdFile) is missing", hint: ContainerRecord.damageHint)
+            }
         }
-        guard let bytes else {
-            throw RuntimeError(
-                .state, "state.json is missing", hint: "raind-oci delete --force ID removes what is left of it")
-        }
-        var record = try ContainerRecord(decoding: bytes)
-        record.isComplete = true
-        var process = try readProcess(Self.createdFile)
-        if process == nil {
-            record.isComplete = false
-            process = try readProcess(Self.creatingFile)
-        }
-        if process == nil {
-            // Renamed between the two looks, or there is none yet.
-            process = try readProcess(Self.createdFile)
-            record.isComplete = process != nil
-        }
-        record.pid = process?.pid ?? 0
-        record.startTicks = process?.startTicks ?? 0
+        record.isComplete = found?.isComplete ?? false
+        record.pid = found?.process.pid ?? 0
+        record.startTicks = found?.process.startTicks ?? 0
         return record
     }
 
-    /// The record's text; nil where there is none.
-    private func readRecord() throws(SyscallError) -> [UInt8]? {
+    /// The container's process, and whether create has done its work; nil where there is none yet.
+    private func readProcesses() throws(RuntimeError) -> (process: ProcessIdentity, isComplete: Bool)? {
+        if let process = try readProcess(Self.createdFile) { return (process, true) }
+        if let process = try readProcess(Self.creatingFile) { return (process, false) }
+        // Renamed between the two looks, or there is none yet.
+        return try readProcess(Self.createdFile).map { ($0, true) }
+    }
+
+    private func hasConfig() throws(RuntimeError) -> Bool {
         do throws(SyscallError) {
-            return try Files.readFile(ContainerRecord.file, in: folder.borrowed, limit: 64 << 20)
+            return try Files.exists(Self.configFile, in: folder.borrowed)
         } catch {
-            guard error.errno == .ENOENT else { throw error }
-            return nil
+            throw RuntimeError(error)
         }
+    }
+
+    /// Reads the record without the process.
+    /// - Throws: `RuntimeError` `container does not exist` where it is deleted meanwhile; and where it can't be read.
+    func readRecord() throws(RuntimeError) -> ContainerRecord {
+        var bytes = try read(ContainerRecord.file, limit: Self.recordBytes)
+        if bytes == nil { bytes = try awaitRecord() }
+        guard let bytes else {
+            throw RuntimeError(.state, "state.json is missing", hint: ContainerRecord.damageHint)
+        }
+        let record = try ContainerRecord(decoding: bytes)
+        // One that was copied here would have another's process and control groups ended.
+        guard record.id == id else {
+            throw RuntimeError(
+                .state, "state.json is damaged: it is of the container \(record.id)", hint: ContainerRecord.damageHint)
+        }
+        return record
     }
 
     /// Reads a record that isn't there. Between mkdir and the first record, and while it is removed, a folder has none for a
     /// moment: whoever is at work there holds the lock, or is about to take it. Where nobody is, whoever was has died.
     /// - Returns: nil where there is none to wait for.
-    /// - Throws: `SyscallError` ENOENT of the folder, where it is gone.
-    private func awaitRecord() throws(SyscallError) -> [UInt8]? {
+    private func awaitRecord() throws(RuntimeError) -> [UInt8]? {
         var looksWithoutAnybody = 0
         for _ in 0..<1000 {
-            // One's own lock keeps off who has made the folder and is about to write the record.
-            if isLocked { try unlock() }
-            var nothing: [PollEntry] = []
-            _ = try Poll.wait(&nothing, timeoutMilliseconds: 1)
             let isFree: Bool
-            if isLocked {
-                try Files.lock(folder.borrowed, .exclusive)
-                isFree = true
-            } else {
-                isFree = try Files.tryLock(folder.borrowed, .shared)
-                if isFree { try unlock() }
+            do throws(SyscallError) {
+                isFree = try letOthersWork()
+            } catch {
+                throw RuntimeError(error)
             }
-            if let bytes = try readRecord() { return bytes }
-            guard try Files.status(of: folder.borrowed).linkCount > 0 else {
-                throw SyscallError(operation: "", errno: .ENOENT, subject: id)
+            if let bytes = try read(ContainerRecord.file, limit: Self.recordBytes) { return bytes }
+            do throws(SyscallError) {
+                guard try Files.status(of: folder.borrowed).linkCount > 0 else {
+                    throw SyscallError(operation: "", errno: .ENOENT, subject: id)
+                }
+            } catch {
+                if error.operation.isEmpty { throw RuntimeError(.state, "container does not exist") }
+                throw RuntimeError(error)
             }
             if isFree { looksWithoutAnybody += 1 }
             if looksWithoutAnybody == 10 { break }
@@ -236,13 +246,48 @@ struct ContainerFolder: ~Copyable {
         return nil
     }
 
+    /// Waits a moment, without the lock.
+    /// - Returns: whether nobody else has it.
+    private func letOthersWork() throws(SyscallError) -> Bool {
+        // One's own lock keeps off who has made the folder and is about to write the record.
+        if isLocked { try unlock() }
+        var nothing: [PollEntry] = []
+        _ = try Poll.wait(&nothing, timeoutMilliseconds: 1)
+        if isLocked {
+            try Files.lock(folder.borrowed, .exclusive)
+            return true
+        }
+        let isFree = try Files.tryLock(folder.borrowed, .shared)
+        if isFree { try unlock() }
+        return isFree
+    }
+
+    /// The config that the container was created with; nil where it is missing.
+    func readConfigFile() throws(RuntimeError) -> [UInt8]? { try read(Self.configFile, limit: Self.recordBytes) }
+
+    /// A file of the folder's; nil where it is missing.
+    /// - Throws: `RuntimeError` of the kind `state` that names the file, for anything else in its place, and for one that
+    ///   can't be read whole.
+    private func read(_ name: String, limit: Int) throws(RuntimeError) -> [UInt8]? {
+        do throws(SyscallError) {
+            return try Files.readRegularFile(name, in: folder.borrowed, limit: limit, flags: .noFollow)
+        } catch {
+            switch error.errno {
+            case .ENOENT: return nil
+            // A link, a folder, a socket, a FIFO or device, too long, not to be read. What lacks only the caller (EMFILE,
+            // ENOMEM, EACCES) says nothing about the file.
+            case .ELOOP, .EISDIR, .ENXIO, .EINVAL, .EFBIG, .EIO:
+                throw RuntimeError(.state, "\(name) is damaged: \(error)", hint: ContainerRecord.damageHint)
+            default: throw RuntimeError(error)
+            }
+        }
+    }
+
     /// The process that the folder names, whatever the record is worth; nil where it names none.
     func process() -> ProcessIdentity? {
         for name in [Self.createdFile, Self.creatingFile] {
             // Best effort: what can't be read names nobody.
-            if let bytes = try? Files.readFile(name, in: folder.borrowed, limit: 4096),
-                let process = ProcessIdentity(decoding: bytes)
-            {
+            if let bytes = try? read(name, limit: 4096), let process = ProcessIdentity(decoding: bytes) {
                 return process
             }
         }
@@ -250,13 +295,8 @@ struct ContainerFolder: ~Copyable {
     }
 
     private func readProcess(_ name: String) throws(RuntimeError) -> ProcessIdentity? {
-        let process: ProcessIdentity?
-        do throws(SyscallError) {
-            process = ProcessIdentity(decoding: try Files.readFile(name, in: folder.borrowed, limit: 4096))
-        } catch {
-            if error.errno == .ENOENT { return nil }
-            throw RuntimeError(error)
-        }
+        guard let bytes = try read(name, limit: 4096) else { return nil }
+        let process = ProcessIdentity(decoding: bytes)
         // Its writer may still be at work on the first; the second was whole when it got its name.
         guard process != nil || name == Self.creatingFile else {
             throw RuntimeError(.state, "\(name) is damaged", hint: ContainerRecord.damageHint)
@@ -266,9 +306,9 @@ struct ContainerFolder: ~Copyable {
 
     /// Writes the record, so that it is there whole or not at all.
     func write(_ record: ContainerRecord) throws(SyscallError) {
-        let temporary = ContainerRecord.file + ".new"
+        let temporary = ContainerRecord.temporaryFile
         let file = try Files.open(temporary, in: folder.borrowed, [.writeOnly, .create, .truncate], mode: 0o600)
-        try Files.writeAll(file.borrowed, record.encoded)
+        try Files.writeAll(file.borrowed, record.encoded, subject: temporary)
         try Files.rename(temporary, in: folder.borrowed, to: ContainerRecord.file, in: folder.borrowed)
     }
 
@@ -277,14 +317,14 @@ struct ContainerFolder: ~Copyable {
     func write(_ process: ProcessIdentity) throws(SyscallError) {
         let file = try Files.open(
             Self.creatingFile, in: folder.borrowed, [.writeOnly, .create, .exclusive], mode: 0o600)
-        try Files.writeAll(file.borrowed, process.encoded)
+        try Files.writeAll(file.borrowed, process.encoded, subject: Self.creatingFile)
     }
 
     /// Keeps the config, for what joins the container later.
     func write(config: [UInt8]) throws(SyscallError) {
         let file = try Files.open(
             Self.configFile, in: folder.borrowed, [.writeOnly, .create, .exclusive], mode: 0o600)
-        try Files.writeAll(file.borrowed, config)
+        try Files.writeAll(file.borrowed, config, subject: Self.configFile)
     }
 
     /// Says that create has done all of its work.
@@ -312,20 +352,48 @@ struct ContainerFolder: ~Copyable {
         }
     }
 
-    /// Removes the folder and what is in it.
+    /// What the runtime puts into the folder.
+    private static func isOwn(_ name: String) -> Bool {
+        switch name {
+        case ContainerRecord.file, ContainerRecord.temporaryFile, createdFile, creatingFile, startPipe, resultPipe,
+            configFile, ServiceNotification.folder:
+            true
+        default: false
+        }
+    }
+
+    /// Removes the folder and what the runtime has put there, whatever has become of it.
+    /// - Throws: `SyscallError` ENOTEMPTY where there is something else, which was never a container's: a wrong `--root`
+    ///   leads to folders that are somebody's. Nothing is removed then.
     func remove() throws(SyscallError) {
         // Who looks while it goes sees a container that has stopped, or waits for its end: the record goes when little else is
         // left, and before the files without which a container would seem to be one that is still being created.
         let last = [ContainerRecord.file, Self.creatingFile, Self.createdFile]
-        let names = try Files.list(folder.borrowed)
-        for name in names where !last.contains(name) {
-            if name == ServiceNotification.folder {
-                try ServiceNotification.removeFolder(in: folder.borrowed)
-            } else {
-                try Files.unlink(name, in: folder.borrowed)
-            }
-        }
-        for name in last where names.contains(name) { try Files.unlink(name, in: folder.borrowed) }
+        let names = try checkContents()
+        for name in names where !last.contains(name) { try Self.remove(name, in: folder.borrowed) }
+        for name in last where names.contains(name) { try Self.remove(name, in: folder.borrowed) }
         try Files.removeDirectory(id, in: root.borrowed)
+    }
+
+    /// The names in the folder.
+    /// - Throws: `SyscallError` ENOTEMPTY where one isn't the runtime's.
+    @discardableResult
+    func checkContents() throws(SyscallError) -> [String] {
+        let names = try Files.list(folder.borrowed)
+        for name in names where !Self.isOwn(name) {
+            throw SyscallError(operation: "rmdir", errno: .ENOTEMPTY, subject: "\(id), which has \(name) in it")
+        }
+        return names
+    }
+
+    private static func remove(_ name: String, in folder: BorrowedFD) throws(SyscallError) {
+        do throws(SyscallError) {
+            return try Files.unlink(name, in: folder)
+        } catch {
+            guard error.errno == .EISDIR else { throw error }
+        }
+        let below = try Files.open(name, in: folder, [.directory, .noFollow])
+        for name in try Files.list(below.borrowed) { try remove(name, in: below.borrowed) }
+        try Files.removeDirectory(name, in: folder)
     }
 }

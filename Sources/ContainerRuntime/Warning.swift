@@ -6,6 +6,6 @@ package enum Warning {
     /// Writes a warning.
     package static func write(_ text: String) {
         // Best effort: without a standard error there is nobody to tell.
-        try? Files.writeAll(.standardError, "raind-oci: warning: \(text.oneLine)\n")
+        try? Files.writeAll(.standardError, "raind-oci: warning: \(text.oneLine.shortened(to: 4096))\n")
     }
 }

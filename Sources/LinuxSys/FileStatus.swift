@@ -40,6 +40,20 @@ package enum FileType: UInt8, Equatable, Sendable {
             }
     }
 
+    /// What it is, for an error.
+    package var phrase: String {
+        switch self {
+        case .regular: "a regular file"
+        case .directory: "a directory"
+        case .symbolicLink: "a symbolic link"
+        case .characterDevice: "a character device"
+        case .blockDevice: "a block device"
+        case .fifo: "a FIFO"
+        case .socket: "a socket"
+        case .other: "no file"
+        }
+    }
+
     /// The S_IF* bits; 0 for `other`.
     var modeBits: UInt32 {
         switch self {

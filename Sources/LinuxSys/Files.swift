@@ -115,6 +115,25 @@ package enum Files {
         return try readAll(fd.borrowed, limit: limit, subject: path)
     }
 
+    /// The whole regular file at `path`, of at most `limit` bytes (else EFBIG). Anything else is told and not read: a FIFO has
+    /// no writer perhaps, and a device may never end.
+    /// - Throws: `SyscallError` EINVAL, or EISDIR, for what is no regular file.
+    package static func readRegularFile(
+        _ path: String, in directory: BorrowedFD = .currentDirectory, limit: Int, flags: OpenFlags = .readOnly
+    ) throws(SyscallError) -> [UInt8] {
+        let fd = try open(path, in: directory, flags.union(.nonBlocking))
+        let status = try status(of: fd.borrowed, subject: path)
+        guard status.type == .regular else {
+            throw SyscallError(
+                operation: "read", errno: status.type == .directory ? .EISDIR : .EINVAL,
+                subject: "\(path) (\(status.type.phrase))")
+        }
+        guard status.size <= UInt64(limit) else {
+            throw SyscallError(operation: "read", errno: .EFBIG, subject: path)
+        }
+        return try readAll(fd.borrowed, limit: limit, subject: path)
+    }
+
     /// write(2) of `bytes`, once: how many were taken.
     package static func write(
         _ fd: BorrowedFD, _ bytes: UnsafeRawBufferPointer, subject: @autoclosure () -> String? = nil

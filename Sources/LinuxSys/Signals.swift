@@ -29,6 +29,8 @@ package enum Signals {
     package static let terminalOutput: Int32 = 22
     /// SIGURG.
     package static let urgent: Int32 = 23
+    /// SIGXFSZ: a file would become larger than RLIMIT_FSIZE lets it.
+    package static let fileSize: Int32 = 25
     /// SIGWINCH.
     package static let windowChange: Int32 = 28
 

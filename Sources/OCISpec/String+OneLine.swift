@@ -18,4 +18,19 @@ extension String {
         }
         return text
     }
+
+    /// The text, cut in the middle where it is longer than so many bytes: a name in a config can be as long as the config, and an
+    /// error is for people to read.
+    package func shortened(to most: Int) -> String {
+        guard utf8.count > most else { return self }
+        let bytes = Array(utf8)
+        // Neither end within a character: bytes 10xxxxxx go on with one.
+        var head = most * 3 / 4
+        while head > 0, bytes[head] & 0xC0 == 0x80 { head -= 1 }
+        var tail = bytes.count - most / 4
+        while tail < bytes.count, bytes[tail] & 0xC0 == 0x80 { tail += 1 }
+        let start = String(decoding: bytes[..<head], as: UTF8.self)
+        let end = String(decoding: bytes[tail...], as: UTF8.self)
+        return "\(start)... (\(tail - head) bytes) ...\(end)"
+    }
 }

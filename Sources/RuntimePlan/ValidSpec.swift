@@ -196,3 +196,12 @@ package struct ValidCgroup: Sendable, Equatable {
         return (own + "/" + wanted).absolutePath
     }
 }
+
+extension ValidCgroup {
+    /// The groups of a path, or of the runtime's default, and nothing to be set in them.
+    package init(path: String?, layout: CgroupLayout) {
+        self.init()
+        self.path = path
+        self.layout = layout
+    }
+}

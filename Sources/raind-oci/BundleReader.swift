@@ -17,8 +17,9 @@ struct BundleReader {
     /// What it was checked against.
     let host: HostFacts
 
-    /// The largest config that is read, in bytes.
-    private static let limitBytes = 64 << 20
+    /// The largest config that is read, in bytes. The kernel takes 6 MiB of arguments and environment, and nothing else of a
+    /// config is that long. What the state keeps of it, hooks as JSON in JSON, must be short enough to be read again.
+    private static let limitBytes = 16 << 20
 
     /// Reads the bundle that the options name, and makes it the working folder: relative paths of the config start there.
     /// - Parameters:
@@ -30,13 +31,14 @@ struct BundleReader {
         // A config path is the caller's, so it is resolved before the working folder changes.
         do throws(SyscallError) {
             var file: [UInt8]?
+            // What the caller has named may be a pipe of the caller's.
             if let config { file = try Files.readFile(config, limit: Self.limitBytes) }
             if let folder { try Files.changeDirectory(folder) }
             path = try Files.workingDirectory()
             if let file {
                 self.config = file
             } else {
-                self.config = try Files.readFile("config.json", limit: Self.limitBytes)
+                self.config = try Files.readRegularFile("config.json", limit: Self.limitBytes)
             }
         } catch {
             throw Self.explain(error, folder)
@@ -71,6 +73,9 @@ struct BundleReader {
     }
 
     private static func explain(_ error: SyscallError, _ folder: String?) -> RuntimeError {
+        if error.errno == .EFBIG {
+            return RuntimeError(.config, "\(error.subject) is larger than \(limitBytes >> 20) MiB")
+        }
         guard error.errno == .ENOENT else { return RuntimeError(error) }
         return error.operation == "chdir"
             ? RuntimeError(.config, "bundle \(folder ?? "") is missing")

@@ -15,6 +15,13 @@ struct CreateCommand {
         try prepare().create()
     }
 
+    /// A caller that doesn't read standard error must not be what the command waits for.
+    private static let mostWarnings = 32
+
+    private func warn(_ text: String, restores: Bool) {
+        invocation.warn("\(restores ? "restore" : "create") \(invocation.id): \(text)")
+    }
+
     /// Reads and plans; what is left to do is `Launch.create`.
     /// - Parameters:
     ///   - restores: what is left to do is `Launch.restore`.
@@ -38,8 +45,10 @@ struct CreateCommand {
         let bundle = try BundleReader(
             arguments.value("bundle"), config: arguments.value("config"), for: invocation,
             notifyingFrom: notifies ? store.path + "/" + invocation.id : nil)
-        for warning in bundle.spec.warnings {
-            invocation.warn("\(restores ? "restore" : "create") \(invocation.id): \(warning)")
+        let warnings = bundle.spec.warnings
+        for warning in warnings.prefix(Self.mostWarnings) { warn("\(warning)", restores: restores) }
+        if warnings.count > Self.mostWarnings {
+            warn("and \(warnings.count - Self.mostWarnings) more: raind-oci plan BUNDLE lists all", restores: restores)
         }
         try invocation.checkCgroups(of: bundle.spec)
         var console = socket.map(ConsoleTarget.socket)

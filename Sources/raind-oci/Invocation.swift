@@ -162,7 +162,7 @@ struct Invocation {
     func report(_ error: RuntimeError) {
         for text in heldBack.texts { Warning.write(text) }
         var place = ""
-        if let command { place = (id.isEmpty ? "\(command.name)" : "\(command.name) \(id)") + ": " }
+        if let command { place = (id.isEmpty ? "\(command.name)" : "\(command.name) \(id.shortened(to: 300))") + ": " }
         let isPlan = command.map { "\($0.name)" } == "plan"
         // plan tells all that create would refuse; the callers of the others read one line.
         let lines = isPlan && !error.problems.isEmpty ? error.problems : [error.text]

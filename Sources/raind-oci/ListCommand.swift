@@ -44,8 +44,8 @@ struct ListCommand {
         for container in containers {
             let state = container.state
             rows.append([
-                state.id, String(state.pid ?? 0), state.status.rawValue, state.bundle, state.created ?? "",
-                state.owner ?? "",
+                state.id, String(state.pid ?? 0), state.status.rawValue, state.bundle.oneLine,
+                (state.created ?? "").oneLine, (state.owner ?? "").oneLine,
             ])
         }
         let widths = (0..<6).map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }

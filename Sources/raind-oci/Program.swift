@@ -6,7 +6,17 @@ import LinuxSys
 enum Program {
     static func main() {
         Heap.setStep(1 << 20)
+        setSignals()
         Processes.exitNow(run(Environment.arguments))
+    }
+
+    /// What the caller has ignored stays ignored over an exec. A child's end must not be: nobody could wait for it. A reader
+    /// that is gone and a limit of a file's size are errors, and not the end in the middle of the work.
+    private static func setSignals() {
+        // Best effort, all three: the calls can't fail with these arguments.
+        try? Signals.setDefault(Signals.child)
+        try? Signals.ignore(Signals.pipe)
+        try? Signals.ignore(Signals.fileSize)
     }
 
     /// Runs the command line and gives the exit status.

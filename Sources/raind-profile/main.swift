@@ -3,7 +3,9 @@ import LinuxSys
 
 // SIGXFSZ, 25 on every architecture but mips, ends who writes past the limit on the size of files. Ignored, the write
 // fails with EFBIG, and is told and undone like any other. Best effort: it is no more than what one expects.
-try? Signals.ignore(25)
+try? Signals.ignore(Signals.fileSize)
+// Ignored by the caller, no child's end could be waited for. Best effort: as above.
+try? Signals.setDefault(Signals.child)
 
 // ArgumentParser ends wrong use with 64; here it is 2, and 1 is an answer: no.
 do {

@@ -128,7 +128,35 @@ struct ContainerRecordTests {
 
     @Test func everyMemberIsKnownHere() throws {
         let names = try JSON(parsing: Self.record().encoded).members.map(\.name)
-        #expect(Set(names) == Set(Self.required + ["hooks", "resctrl", "hasMemoryLimit"]))
+        #expect(Set(names) == Set(Self.required + ["hooks", "resctrl", "hasMemoryLimit", "sum"]))
+    }
+
+    /// A bit is the difference between this container's group and another's.
+    @Test func flippedBitsAreRefused() {
+        let bytes = Self.record().encoded
+        let name = bytes.count - #""sum":"12345678901234567890"}"#.utf8.count
+        for place in bytes.indices where place < name {
+            for bit in 0..<8 {
+                var flipped = bytes
+                flipped[place] ^= 1 << bit
+                let refusal = Self.refusal(of: flipped)
+                #expect(refusal?.hasPrefix("state.json is damaged: ") == true, "bit \(bit) of byte \(place)")
+            }
+        }
+    }
+
+    @Test func flippedBitsOfAProcessAreRefused() {
+        let bytes = ProcessIdentity(pid: 1234, startTicks: 567_890).encoded
+        for place in bytes.indices {
+            for bit in 0..<8 {
+                var flipped = bytes
+                flipped[place] ^= 1 << bit
+                #expect(ProcessIdentity(decoding: flipped) == nil, "bit \(bit) of byte \(place)")
+            }
+        }
+        // As earlier versions wrote it.
+        #expect(
+            ProcessIdentity(decoding: Array("1234 567890\n".utf8)) == ProcessIdentity(pid: 1234, startTicks: 567_890))
     }
 
     @Test(arguments: required + ["hooks", "resctrl", "hasMemoryLimit"])

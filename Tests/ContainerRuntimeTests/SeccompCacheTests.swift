@@ -57,7 +57,7 @@ struct SeccompCacheTests {
         other[50] ^= 1
         #expect(((try? cache.find(other[...])) ?? nil) == nil)
         // Under the name of another text, as if their sums were the same.
-        try Files.rename(entry, to: folder + "/" + String(SeccompCache.sum(of: other[...]), radix: 16))
+        try Files.rename(entry, to: folder + "/" + String(Checksum.of(other[...]), radix: 16))
         #expect(((try? cache.find(other[...])) ?? nil) == nil)
         _ = try keepAgain()
         let file = try root.write("program", [1])

@@ -38,7 +38,8 @@ struct ServiceNotificationTests {
         try ServiceNotification.makeFolder(in: folder.borrowed)
         #expect(try Files.status(directory.path + "/notify").permissions == 0o755)
         _ = try Sockets.listen(directory.path + "/notify/notify.sock", .datagram)
-        try ServiceNotification.removeFolder(in: folder.borrowed)
+        try Files.unlink("notify/notify.sock", in: folder.borrowed)
+        try Files.removeDirectory("notify", in: folder.borrowed)
         #expect(try Files.list(folder.borrowed).isEmpty)
     }
 }

@@ -150,8 +150,59 @@ struct StateStoreTests {
         if name == "state.json" { try Files.unlink(store.path + "/demo/state.json") }
         try Files.makeDirectory("\(store.path)/demo/\(name)", mode: 0o700)
         let error = runtimeError { () throws(RuntimeError) in _ = try folder.read() }
-        #expect(error?.errno == .EISDIR)
-        try Files.removeDirectory("\(store.path)/demo/\(name)")
+        #expect(error?.kind == .state)
+        #expect(error?.message == "\(name) is damaged: read \(name) (a directory): EISDIR")
+        // It goes with whatever is in it.
+        try directory.write("state/deeper/demo/\(name)/file", [])
+        try folder.remove()
+        #expect(try !Files.exists(store.path + "/demo"))
+    }
+
+    /// Nothing is waited for, and nothing is followed.
+    @Test(arguments: ["state.json", "created", "config.json"])
+    func whatIsNotRegularIsRefused(name: String) throws {
+        let folder = try store.claim("demo")
+        try folder.write(ContainerRecordTests.record())
+        try folder.write(ProcessIdentity(pid: 77, startTicks: 88))
+        try folder.write(config: Array("{}".utf8))
+        try folder.complete()
+        let path = "\(store.path)/demo/\(name)"
+        func message() -> String? {
+            runtimeError { () throws(RuntimeError) in
+                _ = try folder.read()
+                _ = try folder.readConfig()
+            }?.message
+        }
+        #expect(message() == nil)
+        try Files.unlink(path)
+        try Files.makeFIFO(path, permissions: 0o600)
+        #expect(message() == "\(name) is damaged: read \(name) (a FIFO): EINVAL")
+        try Files.unlink(path)
+        try Files.makeSymlink(path, to: "/etc/passwd")
+        #expect(message() == "\(name) is damaged: openat \(name): ELOOP")
+        try Files.unlink(path)
+        #expect(message()?.hasPrefix("\(name) is missing") == true)
+        try folder.remove()
+    }
+
+    /// A folder that has something else in it was never a container's: nothing of it goes.
+    @Test func otherFoldersAreLeft() throws {
+        let folder = try store.claim("demo")
+        try folder.write(ContainerRecordTests.record())
+        try directory.write("state/deeper/demo/letter", [])
+        let error = syscallError { () throws(SyscallError) in try folder.remove() }
+        #expect(error?.errno == .ENOTEMPTY)
+        #expect(try Files.exists(store.path + "/demo/state.json"))
+        try Files.unlink(store.path + "/demo/letter")
+        try folder.remove()
+        #expect(try !Files.exists(store.path + "/demo"))
+    }
+
+    @Test func recordsOfOthersAreRefused() throws {
+        let folder = try store.claim("other")
+        try folder.write(ContainerRecordTests.record())
+        let error = runtimeError { () throws(RuntimeError) in _ = try folder.read() }
+        #expect(error?.message == "state.json is damaged: it is of the container demo")
     }
 
     /// A process that was written whole, and now is none, is damage and not a container without a process.
@@ -195,6 +246,7 @@ struct StateStoreTests {
         try Files.makeFIFO(store.path + "/demo/start", permissions: 0o600)
         try directory.write("outside", [1])
         try Files.makeSymlink(store.path + "/demo/link", to: directory.path + "/outside")
+        try Files.rename(store.path + "/demo/link", to: store.path + "/demo/result")
         try folder.remove()
         #expect(try store.ids().isEmpty)
         #expect(try Files.exists(directory.path + "/outside"))

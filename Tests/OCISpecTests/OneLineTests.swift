@@ -13,4 +13,18 @@ struct OneLineTests {
     func controlsAreEscaped(text: String, shown: String) {
         #expect(Array(text.oneLine.utf8) == Array(shown.utf8))
     }
+
+    /// Both ends stay, and each is whole characters.
+    @Test(arguments: ["a", "ä", "\u{1F4E6}"])
+    func longTextsAreCut(part: String) {
+        let text = "begin" + String(repeating: part, count: 10_000) + "end"
+        for most in 8...40 {
+            let short = text.shortened(to: most)
+            #expect(short.utf8.count < most + 30)
+            #expect(short.hasPrefix("begi") && short.contains(" bytes) ..."))
+            #expect(!short.unicodeScalars.contains("\u{FFFD}"))
+            #expect(short.hasSuffix("d"))
+        }
+        #expect("begin".shortened(to: 5) == "begin")
+    }
 }

@@ -10,6 +10,7 @@
 //   probe sleep [SECONDS]            for ever without SECONDS
 //   probe trap                       prints each signal's number, ends with 0 at SIGTERM
 //   probe spawn N                    N sleeping children, then sleeps itself
+//   probe multiply [end]            every process makes others for ever; with end, many of them end again
 //   probe orphan                     a child that outlives its parent; prints the child's pid
 //   probe memory BYTES [hold]        touches that much memory, and keeps it for ever with hold
 //   probe exit N                     probe signal N: ends itself by it (but not as PID 1)
@@ -179,6 +180,22 @@ __attribute__((noreturn)) static void command_spawn(int count, char **words) {
         pause();
 }
 
+// As many as there may be, and each goes on trying: who ends one makes room for the next.
+__attribute__((noreturn)) static void command_multiply(int count) {
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_IGN);
+    unsigned turn = 0;
+    for (;;) {
+        pid_t child = fork();
+        if (child == 0)
+            turn = 0;
+        else
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        if (count && getpid() != 1 && (getpid() + ++turn) % 16 == 0)
+            _exit(0);
+    }
+}
+
 static int command_orphan(void) {
     pid_t child = fork();
     if (child == 0) {
@@ -281,6 +298,8 @@ static int run(int count, char **words) {
         return command_trap();
     if (strcmp(name, "spawn") == 0)
         command_spawn(rest, arguments);
+    if (strcmp(name, "multiply") == 0)
+        command_multiply(rest);
     if (strcmp(name, "orphan") == 0)
         return command_orphan();
     if (strcmp(name, "memory") == 0)

@@ -31,6 +31,11 @@ ROWS = {
     "supplementary groups": "the launcher's groups in the container; groups where setgroups(2) is denied",
     "grants that can't be given": "capabilities that the kernel, or the caller, doesn't have: fewer, told, and started",
     "image and config at large": "links, FIFOs, devices and endless files where a program, a device or a copy is looked for",
+    # --- What is handed to the runtime, and by whom ---
+    "bundles": "bundles that are made to break what reads them: other files, very many, very long, numbers and names that can't be",
+    "container's processes": "what processes of a container do to exec, kill and delete, and to what is bound into it",
+    "callers": "callers that have closed, limited, ignored or used up what a program expects to have; signals at any moment",
+    "state on disk": "state that is damaged, exchanged, somebody else's: no signal, no removal, beyond the container's own",
     "state, pid file": "files that are written for the caller: whose they are, and links in their place",
     # --- Many at once ---
     "concurrency":
