@@ -27,7 +27,8 @@ class Exchange:
         if self._racer == 0:
             try:
                 # Who waits for a processor exchanges nothing.
-                os.nice(-10)
+                with contextlib.suppress(PermissionError):
+                    os.nice(-10)
                 attacker.exchange_for_ever(*self._names, self._page)
             finally:
                 os._exit(1)
