@@ -11,6 +11,9 @@
  * for ever. */
 #define SELF_CLONE_MARKER "RAIND_OCI_SELF_CLONE=1"
 
+/* Where the constructor leaves for main why there is no copy. */
+#define SELF_CLONE_FAILURE "RAIND_OCI_SELF_CLONE_FAILURE"
+
 static inline bool same_text(const char *one, const char *other) {
     while (*one != '\0' && *one == *other) {
         one++;

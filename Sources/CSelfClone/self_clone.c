@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -36,6 +37,8 @@ static const int ALL_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_
 /* What was tried and failed, for the message. */
 struct attempts {
     char text[512];
+    /* The call that has just failed. */
+    const char *operation;
 };
 
 static void note(struct attempts *attempts, const char *operation, int error) {
@@ -45,8 +48,11 @@ static void note(struct attempts *attempts, const char *operation, int error) {
              name == NULL ? "?" : name);
 }
 
-_Noreturn static void refuse(const char *text) {
-    dprintf(STDERR_FILENO, "raind-oci: protect the program itself against the container: %s\n", text);
+/* main reads this before it does anything: it knows the command and the container's id, and who wants to be told. */
+static void refuse(const char *text) {
+    if (setenv(SELF_CLONE_FAILURE, text, 1) == 0)
+        return;
+    dprintf(STDERR_FILENO, "raind-oci: protect program: %s\n", text);
     _exit(1);
 }
 
@@ -65,16 +71,21 @@ static bool take_marker(char **environment) {
 }
 
 /* /proc, or -1 with errno when it is not the root of a real one. */
-static int open_proc(void) {
+static int open_proc(struct attempts *attempts) {
     struct statfs system;
     struct stat status;
+    attempts->operation = "openat /proc";
     int proc = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (proc < 0)
         return -1;
-    if (fstatfs(proc, &system) == 0 && fstat(proc, &status) == 0) {
-        if (system.f_type == PROC_SUPER_MAGIC && status.st_ino == PROC_ROOT_INODE)
-            return proc;
-        errno = ENODEV;
+    attempts->operation = "fstatfs /proc";
+    if (fstatfs(proc, &system) == 0) {
+        attempts->operation = "fstat /proc";
+        if (fstat(proc, &status) == 0) {
+            if (system.f_type == PROC_SUPER_MAGIC && status.st_ino == PROC_ROOT_INODE)
+                return proc;
+            errno = ENODEV;
+        }
     }
     int error = errno;
     close(proc);
@@ -84,14 +95,16 @@ static int open_proc(void) {
 
 /* The program that is running, for reading; -1 with errno. Nothing may be mounted over the way to it: its last part,
  * a link of procfs, is the one step that leaves the file system. */
-static int open_program(int proc) {
+static int open_program(int proc, struct attempts *attempts) {
     struct open_how how = {
         .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
         .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS,
     };
+    attempts->operation = "openat2 /proc/self";
     int self = (int)syscall(SYS_openat2, proc, "self", &how, sizeof how);
     if (self < 0)
         return -1;
+    attempts->operation = "openat /proc/self/exe";
     int program = openat(self, "exe", O_RDONLY | O_CLOEXEC);
     int error = errno;
     close(self);
@@ -127,8 +140,11 @@ static bool is_read_only_copy(int program, struct attempts *attempts) {
     int tree = (int)syscall(SYS_open_tree, program, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (tree < 0 && errno == EINVAL)
         return true;
-    if (tree >= 0)
-        close(tree);
+    if (tree < 0) {
+        note(attempts, "open_tree", errno);
+        return false;
+    }
+    close(tree);
     note(attempts, "check the copy", EBUSY);
     return false;
 }
@@ -250,27 +266,27 @@ static void open_standard_streams(void) {
 /* Before the constructors of others, which may start threads or open files: exec would end the ones and lose the
  * others. libc gives constructors the arguments of main, in static programs too. */
 __attribute__((constructor(101))) static void protect_program(int argc, char **argv, char **environment) {
-    struct attempts attempts = {{0}};
+    struct attempts attempts = {{0}, NULL};
     open_standard_streams();
     bool is_copy = take_marker(environment);
     if (!is_copy && !needs_protection(argc, argv))
         return;
 
-    int proc = open_proc();
+    int proc = open_proc(&attempts);
     if (proc < 0) {
-        note(&attempts, "open /proc", errno);
-        refuse(attempts.text);
+        note(&attempts, attempts.operation, errno);
+        return refuse(attempts.text);
     }
-    int program = open_program(proc);
+    int program = open_program(proc, &attempts);
     if (program < 0) {
-        note(&attempts, "open /proc/self/exe", errno);
-        refuse(attempts.text);
+        note(&attempts, attempts.operation, errno);
+        return refuse(attempts.text);
     }
     if (!is_sealed(program)) {
         if (!is_copy)
             run_from_copy(proc, program, argv, environment, &attempts);
         if (!is_copy || !is_read_only_copy(program, &attempts))
-            refuse(attempts.text);
+            return refuse(attempts.text);
     }
     close(program);
     close(proc);

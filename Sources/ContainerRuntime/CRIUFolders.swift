@@ -118,7 +118,7 @@ struct CRIUFolders: ~Copyable {
             if makes { try make(path) }
             return try Files.open(path, [.directory])
         } catch {
-            guard error.errno == .ENOENT, !makes else { throw RuntimeError(error) }
+            guard error.errno == .ENOENT, !makes else { throw RuntimeError(error, in: "open images") }
             throw RuntimeError(
                 .state, "no container was saved in \(path): the folder is missing",
                 hint: "--image-path names the folder that checkpoint wrote to")

@@ -143,7 +143,7 @@ final class CRIUProcess {
         do throws(SyscallError) {
             status = try process.wait()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "await criu")
         }
         isWaitedFor = true
         guard status.isSuccess || mayFail else { throw Self.death(status) }
@@ -182,7 +182,7 @@ final class CRIUProcess {
     /// Why a connection broke: how it ended, where it has.
     private func end(_ error: SyscallError) -> RuntimeError {
         socket = nil
-        guard let status = try? process.wait() else { return RuntimeError(error) }
+        guard let status = try? process.wait() else { return RuntimeError(error, in: "ask criu") }
         isWaitedFor = true
         return Self.death(status)
     }

@@ -101,8 +101,7 @@ struct CgroupTree {
     /// Makes the group whose parent is there already, as is the rule.
     private static func makeLast(_ group: Group) throws(SyscallError) {
         if group.isUnified, !enableControllers(group.controllers, in: group.parent) { enableFromTheTop(group) }
-        try Files.makeDirectory(group.folder, mode: 0o755)
-        if group.needsCPUSet { try inheritCPUSet(from: group.parent, to: group.folder) }
+        try makeFolder(group.folder, in: group.parent, of: group)
         // Right below the top nothing above it can stand still.
         if group.canStand, group.parent != group.mountPoint { try checkMoves(group) }
     }
@@ -132,9 +131,8 @@ struct CgroupTree {
             if group.isUnified { _ = enableControllers(group.controllers, in: folder) }
             let next = folder + "/" + name
             do throws(SyscallError) {
-                try Files.makeDirectory(next, mode: 0o755)
+                try makeFolder(next, in: folder, of: group)
                 made.append(next)
-                if group.needsCPUSet { try inheritCPUSet(from: folder, to: next) }
             } catch {
                 guard error.errno == .EEXIST else { throw error }
             }
@@ -143,12 +141,29 @@ struct CgroupTree {
         if group.canStand { try checkMoves(group) }
     }
 
+    /// Makes a group's folder as it can be used, or none.
+    private static func makeFolder(_ folder: String, in parent: String, of group: Group) throws(SyscallError) {
+        try Files.makeDirectory(folder, mode: 0o755)
+        guard group.needsCPUSet else { return }
+        do throws(SyscallError) {
+            try inheritCPUSet(from: parent, to: folder)
+        } catch {
+            // Best effort: the failure that led here is the one to tell.
+            try? Files.removeDirectory(folder)
+            throw error
+        }
+    }
+
     /// A process in a group that is frozen, by itself or by one above it, would never tell that it is ready.
     private static func checkMoves(_ group: Group) throws(SyscallError) {
-        guard try stands(group) else { return }
-        // Best effort: a group that was there before has what keeps it, and an error tells of it all the same.
-        try? Files.removeDirectory(group.folder)
-        throw SyscallError(operation: "cgroup is frozen", errno: .EBUSY, subject: group.folder)
+        do throws(SyscallError) {
+            guard try stands(group) else { return }
+            throw SyscallError(operation: "cgroup is frozen", errno: .EBUSY, subject: group.folder)
+        } catch {
+            // Best effort: a group that was there before has what keeps it, and an error tells of it all the same.
+            try? Files.removeDirectory(group.folder)
+            throw error
+        }
     }
 
     private static func checkUnused(_ group: Group) throws(SyscallError) {

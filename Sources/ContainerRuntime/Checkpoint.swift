@@ -61,7 +61,7 @@ package struct Checkpoint: ~Copyable {
         do throws(SyscallError) {
             return try !folder.hasStartPipe()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "read state")
         }
     }
 
@@ -109,7 +109,7 @@ package struct Checkpoint: ~Copyable {
             return process
         } catch {
             if error.errno == .ESRCH { throw RuntimeError(.state, "container not running") }
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "open process")
         }
     }
 
@@ -123,7 +123,7 @@ package struct Checkpoint: ~Copyable {
             options.standardError = null.borrowed
             return try CRIUProcess(program, options)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "start criu")
         }
     }
 
@@ -162,7 +162,7 @@ package struct Checkpoint: ~Copyable {
             ).saved(in: container.borrowed)
             try streams.write(to: folders.images.borrowed)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "describe container")
         }
         return .dump(dump)
     }
@@ -206,7 +206,7 @@ package struct Checkpoint: ~Copyable {
         do throws(SyscallError) {
             try Files.writeByte(status.borrowed, 0)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "report status")
         }
     }
 }

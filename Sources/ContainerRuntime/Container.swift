@@ -31,7 +31,7 @@ package struct Container: Sendable {
             do throws(SyscallError) {
                 isBeingCreated = try Self.isRunning(record.creator)
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "read status")
             }
             if !isBeingCreated { record = try folder.read() }
         }
@@ -40,7 +40,7 @@ package struct Container: Sendable {
             // A create that died has made nothing that could be started.
             status = record.isComplete ? try Self.status(of: record, folder) : isBeingCreated ? .creating : .stopped
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "read status")
         }
     }
 

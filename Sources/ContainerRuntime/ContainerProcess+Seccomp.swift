@@ -17,10 +17,16 @@ extension ContainerProcess {
             _ = try LinuxSys.Seccomp.load(program: filter, flags: flags)
             return
         }
-        try sendCourier()
-        let listener = try LinuxSys.Seccomp.load(program: filter, flags: flags)
-        // From here on the courier is the one to close it.
-        inheritance.progress.descriptor = (consume listener)?.release()
+        let courier = try sendCourier()
+        do throws(SyscallError) {
+            let listener = try LinuxSys.Seccomp.load(program: filter, flags: flags)
+            // From here on the courier is the one to close it.
+            inheritance.progress.descriptor = (consume listener)?.release()
+        } catch {
+            // There is no filter. The courier is discarded as long as this process is its parent.
+            Self.end(courier)
+            throw error
+        }
         // The agent can answer from here on, this call too, and the courier is gone: the program that is executed next is
         // not to find its end.
         guard try Files.readByte(inheritance.channel.borrowed) == StageMessage.listenerPassed.encoded.first else {
@@ -28,8 +34,9 @@ extension ContainerProcess {
         }
     }
 
-    /// Clones the courier.
-    private func sendCourier() throws(SyscallError) {
+    /// Clones the courier, and tells the runtime of it.
+    /// - Returns: its number. No descriptor of it is left that would have to be closed under the filter.
+    private func sendCourier() throws(SyscallError) -> Int32 {
         // Nobody can be sure to be let wait for it under the filter, and a dead child is not to be found by the program. The
         // runtime waits until it is gone, before the exec takes this back.
         try Signals.discardChildren()
@@ -41,14 +48,32 @@ extension ContainerProcess {
             do throws(SyscallError) {
                 try carryListener(of: filtered)
             } catch {
+                var failure = StageFailure(error)
+                let step = inheritance.progress.current
+                if plan.containerSteps.indices.contains(step) { failure.name(plan.containerSteps[step]) }
                 // Best effort: the runtime that should read it may be gone, and this process ends in any case.
-                try? send(.failure(StageFailure(error)))
+                try? send(.failure(failure))
             }
             Processes.exitNow(0)
         case .parent(let process):
-            try Sockets.send(
-                inheritance.channel.borrowed, StageMessage.courier.encoded, descriptors: [process.pidfd.borrowed])
+            do throws(SyscallError) {
+                try Sockets.send(
+                    inheritance.channel.borrowed, StageMessage.courier.encoded, descriptors: [process.pidfd.borrowed])
+            } catch {
+                Self.end(process.pid)
+                throw error
+            }
+            return process.pid
         }
+    }
+
+    /// Ends the courier, and waits until it is gone: it would stay below the container's first process, dead, if this one ended
+    /// before.
+    private static func end(_ courier: Int32) {
+        // Best effort, all of it: the failure that led here is the one to tell.
+        guard let process = try? Processes.openPIDFD(courier) else { return }
+        try? Processes.sendSignal(Signals.kill, to: process.borrowed)
+        _ = try? Processes.wait(process.borrowed)
     }
 
     /// What the courier does. Whatever it closes is closed for the process that is filtered, too.

@@ -113,7 +113,9 @@ struct ContainerProcess: ~Copyable {
             }
             try Files.closeRange(from: next)
         } catch {
-            report(StageFailure(error))
+            var failure = StageFailure(error)
+            failure.name(.closeDescriptors)
+            report(failure)
             Processes.exitNow(1)
         }
     }

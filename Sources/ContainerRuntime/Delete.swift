@@ -40,7 +40,7 @@ package enum Delete {
             do throws(SyscallError) {
                 try end(container.record)
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "end processes")
             }
         }
         try delete(container.record, folder)
@@ -60,7 +60,7 @@ package enum Delete {
                 try end(record)
             }
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "end processes")
         }
         try delete(record, folder)
     }
@@ -107,7 +107,7 @@ package enum Delete {
         do throws(SyscallError) {
             try folder.checkContents()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "end processes")
         }
         let process = folder.process()
         // The record may be whole, and its process alone is not known.
@@ -116,7 +116,7 @@ package enum Delete {
                 try end(process)
                 try endLeftOvers(record)
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "end processes")
             }
             return try delete(record, folder)
         }
@@ -132,7 +132,7 @@ package enum Delete {
                 try CgroupTree(id: folder.id, config: config).removeUnused()
             }
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "end processes")
         }
         try remove(folder)
     }
@@ -150,7 +150,7 @@ package enum Delete {
             var entries = [PollEntry(process.borrowed, .readable)]
             return try Poll.wait(&entries, timeoutMilliseconds: 1000) > 0
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "await process")
         }
     }
 
@@ -167,7 +167,7 @@ package enum Delete {
             guard try Container.isRunning(record.creator) else { return }
             try Processes.sendSignal(Signals.kill, to: process.borrowed)
         } catch {
-            guard error.errno == .ESRCH else { throw RuntimeError(error) }
+            guard error.errno == .ESRCH else { throw RuntimeError(error, in: "end creator") }
         }
     }
 
@@ -180,7 +180,7 @@ package enum Delete {
             try record.cgroups.remove()
             try record.resctrl?.remove(in: ResctrlGroup.mountPoint)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "remove cgroups")
         }
         runHooks(record)
         try remove(folder)
@@ -215,7 +215,7 @@ package enum Delete {
         do throws(SyscallError) {
             try folder.remove()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "remove state")
         }
     }
 
@@ -225,7 +225,9 @@ package enum Delete {
             try Processes.sendSignal(9, to: process.borrowed)
             // A frozen process on v1 dies only once it is thawed.
             if try Container.isFrozen(record) { try record.cgroups.setFrozen(false) }
-            if !record.hasPIDNamespace { try endLeftOvers(record) }
+            // Of a restore that has died there is CRIU in the groups, too, which traces the container's processes: they end
+            // no sooner than it does.
+            if !record.hasPIDNamespace || !record.isComplete { try endLeftOvers(record) }
             try awaitEnd(of: process.borrowed, record)
         } else {
             try endLeftOvers(record)
@@ -286,7 +288,7 @@ package enum Delete {
         do throws(SyscallError) {
             if try !record.cgroups.processes().isEmpty { try endLeftOvers(record) }
         } catch {
-            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw RuntimeError(error) }
+            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw RuntimeError(error, in: "end processes") }
         }
     }
 

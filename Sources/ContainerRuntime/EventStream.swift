@@ -27,7 +27,7 @@ package struct EventStream: ~Copyable {
             self.init(id: id, statistics: Statistics(groups: groups), process: process, alarm: alarm)
         } catch {
             if error.errno == .ESRCH { throw RuntimeError(.state, "container not running") }
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "open process")
         }
     }
 
@@ -66,7 +66,7 @@ package struct EventStream: ~Copyable {
                 if !entries[0].ready.isEmpty { return nil }
             }
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "await event")
         }
         return try statisticsDocument()
     }

@@ -26,7 +26,7 @@ package final class ExecTarget {
         do throws(SyscallError) {
             descriptor = record.isComplete ? try Processes.openPIDFD(record.pid) : nil
         } catch {
-            guard error.errno == .ESRCH else { throw RuntimeError(error) }
+            guard error.errno == .ESRCH else { throw RuntimeError(error, in: "open process") }
             descriptor = nil
         }
         // Looked at with the descriptor open, which holds the process: the pid can't come to be another's any more.

@@ -48,7 +48,7 @@ extension Execution {
             try target.enter(now)
             cloned = try cloneIntoGroup()
         } catch {
-            own.comeBack()
+            own.comeBack(for: "exec \(plan.id)", failing: 255)
             guard entrance.unifiedFolder != nil, error.operation == "clone3" else { throw error }
             // The process in between is to number what it makes as the host does.
             try own.bearChildrenHere()
@@ -63,7 +63,7 @@ extension Execution {
             enterRest(later, telling: channel.borrowed)
             run(telling: channel)
         case .parent(let process):
-            own.comeBack()
+            own.comeBack(for: "exec \(plan.id)", failing: 255)
             try Processes.setDumpable(true)
             channel = pair.keepFirst()
             // It has its own copies; with ours open nobody would ever read the end of file.

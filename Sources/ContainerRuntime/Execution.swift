@@ -93,7 +93,7 @@ package final class Execution: ForegroundProcess {
         do throws(SyscallError) {
             progress = try SharedProgress(stepCount: plan.containerSteps.count, keepsTimes: false)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "share progress")
         }
         for subgroup in options.subgroups { groups = try groups.below(subgroup) }
     }
@@ -193,7 +193,11 @@ package final class Execution: ForegroundProcess {
                 try performCall(step)
             } catch {
                 // The process has hung up: what it said last is why, and the failed send only tells so.
-                if error.errno == .EPIPE || error.errno == .ECONNRESET { try awaitExecution() }
+                if error.errno == .EPIPE || error.errno == .ECONNRESET {
+                    // Best effort: one that has not hung up reads the end of file in place of what it waits for, and says so.
+                    try? Sockets.finishWriting(number(of: channel))
+                    try awaitExecution()
+                }
                 var failure = RuntimeError(error, at: step)
                 if middleWasKilled || error.errno == .ENOMEM { failure.explain(groups.outOfMemory()) }
                 throw failure
@@ -258,7 +262,7 @@ package final class Execution: ForegroundProcess {
         do throws(SyscallError) {
             packet = try StageMessage.receivePacket(from: number(of: channel))
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "await process")
         }
         if packet.bytes == [Start.lastStep] {
             executes = true

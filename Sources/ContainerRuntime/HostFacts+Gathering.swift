@@ -53,6 +53,10 @@ extension HostFacts {
         let map = try Files.readFile("/proc/self/uid_map", limit: 4096)
         // One line that maps every id to itself (user_namespaces(7)).
         let words = map.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
+        // Nobody is anybody there, and less is asked of a user namespace than of the host.
+        guard !words.isEmpty else {
+            throw SyscallError(operation: "read", errno: .EPROTO, subject: "/proc/self/uid_map")
+        }
         return words.count == 3 && words[0].elementsEqual("0".utf8) && words[1].elementsEqual("0".utf8)
             && words[2].elementsEqual("4294967295".utf8)
     }
@@ -74,16 +78,17 @@ extension CgroupLayout {
     /// Where every hierarchy is looked for.
     private static let base = "/sys/fs/cgroup"
 
-    /// The hierarchies that are mounted below /sys/fs/cgroup, with the caller's group in each.
-    /// - Throws: `SyscallError` where /proc/self/cgroup can't be read.
-    package static func read() throws(SyscallError) -> CgroupLayout {
+    /// The hierarchies that are mounted below /sys/fs/cgroup, with a process's group in each, by default the caller's.
+    /// - Throws: `SyscallError` where /proc/self/cgroup can't be read, or a hierarchy not be looked at.
+    package static func read(of process: String = "self") throws(SyscallError) -> CgroupLayout {
         let base: OwnedFD
         do throws(SyscallError) {
             base = try Files.open(Self.base, [.path, .directory])
         } catch {
+            guard isAbsence(error.errno) else { throw error }
             return CgroupLayout(hierarchies: [])
         }
-        let own = ownGroups(try Files.readFile("/proc/self/cgroup", limit: 1 << 16))
+        let own = ownGroups(try Files.readFile("/proc/\(process)/cgroup", limit: 1 << 16))
         if try Files.fileSystem(of: base.borrowed).type == FileSystemStatus.cgroup2 {
             return CgroupLayout(hierarchies: [
                 try unified(at: Self.base, base.borrowed, ownPath: unifiedPath(own) ?? "/")
@@ -91,13 +96,13 @@ extension CgroupLayout {
         }
         var hierarchies: [Hierarchy] = []
         for group in own where !group.controllers.isEmpty {
-            guard let folder = findFolder(of: group.controllers, in: base.borrowed) else { continue }
+            guard let folder = try findFolder(of: group.controllers, in: base.borrowed) else { continue }
             hierarchies.append(
                 Hierarchy(
                     controllers: group.controllers, mountPoint: Self.base + "/" + folder, ownPath: group.path,
                     isUnified: false))
         }
-        if let path = unifiedPath(own), isMounted(FileSystemStatus.cgroup2, "unified", in: base.borrowed) {
+        if let path = unifiedPath(own), try isMounted(FileSystemStatus.cgroup2, "unified", in: base.borrowed) {
             let folder = try Files.open("unified", in: base.borrowed, [.path, .directory])
             hierarchies.append(try unified(at: Self.base + "/unified", folder.borrowed, ownPath: path))
         }
@@ -156,7 +161,7 @@ extension CgroupLayout {
 
     /// The folder that a v1 hierarchy is mounted on: its controllers joined by commas, as every distribution names it,
     /// or one of them, or the name of a named hierarchy.
-    private static func findFolder(of controllers: [String], in base: BorrowedFD) -> String? {
+    private static func findFolder(of controllers: [String], in base: BorrowedFD) throws(SyscallError) -> String? {
         var names = controllers
         if controllers.count > 1 {
             var all = controllers[0]
@@ -166,12 +171,27 @@ extension CgroupLayout {
         if controllers.count == 1, controllers[0].startsBytewise(with: "name=") {
             names = [controllers[0].bytewiseSuffix(from: 5)]
         }
-        for name in names where isMounted(FileSystemStatus.cgroup, name, in: base) { return name }
+        for name in names where try isMounted(FileSystemStatus.cgroup, name, in: base) { return name }
         return nil
     }
 
-    private static func isMounted(_ type: UInt64, _ name: String, in base: BorrowedFD) -> Bool {
-        guard let folder = try? Files.open(name, in: base, [.path, .directory]) else { return false }
-        return (try? Files.fileSystem(of: folder.borrowed).type) == type
+    /// Whether a hierarchy is mounted there. One that can't be looked at is none that a container could do without.
+    private static func isMounted(_ type: UInt64, _ name: String, in base: BorrowedFD) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            let folder = try Files.open(name, in: base, [.path, .directory])
+            return try Files.fileSystem(of: folder.borrowed).type == type
+        } catch {
+            guard isAbsence(error.errno) else { throw error }
+            return false
+        }
+    }
+
+    /// Whether what can't be opened is not there, for this caller: a hierarchy that is left out is one that confines nobody.
+    private static func isAbsence(_ errno: Errno) -> Bool {
+        switch errno {
+        case .ENOENT, .ENOTDIR: true
+        case .EACCES: Credentials.userIDs().effective != 0
+        default: false
+        }
     }
 }

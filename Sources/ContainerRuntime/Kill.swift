@@ -39,7 +39,7 @@ package enum Kill {
             if error.errno == .ESRCH || error.operation == "readlinkat" && error.errno == .ENOENT {
                 throw RuntimeError(.state, "container not running")
             }
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "send signal")
         }
     }
 
@@ -58,7 +58,7 @@ package enum Kill {
             try record.cgroups.killAll(signal: signal)
         } catch {
             if error.errno == .ENOENT || error.errno == .ENODEV || error.errno == .ESRCH { return }
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "end processes")
         }
     }
 }

@@ -25,14 +25,32 @@ extension SeccompListener {
         _ state: [UInt8], over channel: BorrowedFD, at step: Step, death: () -> RuntimeError
     ) throws(RuntimeError) {
         let courier = try Self.receive(.courier, from: channel, at: step, death)
+        do throws(RuntimeError) {
+            try pass(state, from: courier.borrowed, over: channel, at: step, death: death)
+        } catch {
+            // Before the process is ended, which discards it. Without that it would be dead for ever below the container's
+            // first process. Best effort: the failure that led here is the one to tell.
+            var entries = [PollEntry(courier.borrowed, .readable)]
+            try? Processes.sendSignal(Signals.kill, to: courier.borrowed)
+            _ = try? Poll.wait(&entries, timeoutMilliseconds: 1000)
+            throw error
+        }
+    }
+
+    private func pass(
+        _ state: [UInt8], from courier: BorrowedFD, over channel: BorrowedFD, at step: Step,
+        death: () -> RuntimeError
+    ) throws(RuntimeError) {
         do throws(SyscallError) {
             // The courier may be killed, as for want of memory; the process would wait for ever then.
-            var entries = [PollEntry(channel, .readable), PollEntry(courier.borrowed, .readable)]
+            var entries = [PollEntry(channel, .readable), PollEntry(courier, .readable)]
             try Poll.wait(&entries)
-            // What it has sent before its end is there.
-            try Poll.wait(&entries, timeoutMilliseconds: 0)
-            guard !entries[0].ready.isEmpty else {
-                throw SyscallError(operation: "waitid", errno: .ESRCH, subject: "courier of the seccomp listener")
+            if entries[0].ready.isEmpty {
+                // What it has sent before its end is there; a process that has ended it comes to say why.
+                var said = [PollEntry(channel, .readable)]
+                guard try Poll.wait(&said, timeoutMilliseconds: 1000) > 0 else {
+                    throw SyscallError(operation: "waitid", errno: .ESRCH, subject: "courier of the seccomp listener")
+                }
             }
         } catch {
             throw RuntimeError(error, at: step)
@@ -40,7 +58,7 @@ extension SeccompListener {
         let listener = try Self.receive(.listener, from: channel, at: step, death)
         do throws(SyscallError) {
             // It shares the process's descriptors, and its end would be the program's to see: first it is gone.
-            var entries = [PollEntry(courier.borrowed, .readable)]
+            var entries = [PollEntry(courier, .readable)]
             try Poll.wait(&entries)
             let socket = try Sockets.connect(path)
             try Sockets.send(socket.borrowed, state, descriptors: [listener.borrowed], subject: path)
@@ -50,7 +68,10 @@ extension SeccompListener {
         do throws(SyscallError) {
             try Sockets.send(channel, StageMessage.listenerPassed.encoded)
         } catch {
-            // Nobody is there to read it.
+            guard error.errno == .EPIPE || error.errno == .ECONNRESET else { throw RuntimeError(error, at: step) }
+            // Nobody is there to read it. Best effort: one who is reads the end of file, and says so.
+            try? Sockets.finishWriting(channel)
+            _ = try Self.receive(.courier, from: channel, at: step, death)
             throw death()
         }
     }

@@ -71,7 +71,7 @@ extension Launch {
             descriptors.append(null)
             inherited += try namespaces.open(into: &descriptors)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "open descriptors")
         }
         var spawn = SpawnOptions()
         spawn.inherited = descriptors.borrowed
@@ -79,7 +79,7 @@ extension Launch {
             // CRIU before 3.19 doesn't save it. What is born of a process that has it has it too, and for good.
             spawn.prepare = { () throws(SyscallError) in try Processes.setNoNewPrivileges() }
         }
-        let workplace = try Workplace(of: program, root, restore.settings, spawn)
+        let workplace = try Workplace(of: program, root, restore.settings, spawn, for: plan.id)
         let criu = workplace.criu
         var wanted = restore.settings.options(workplace.folders, annotations: record.annotations)
         wanted.root = root.mountPoint
@@ -108,7 +108,7 @@ extension Launch {
             try enterCgroups(criu.pid)
             wanted.cgroupRoots = try Self.cgroupRoots(of: criu.pid)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "enter cgroups")
         }
         // Only now: the groups may be among them.
         wanted.externalMounts = try externalMounts()
@@ -133,10 +133,10 @@ extension Launch {
 
         /// The runtime goes there for that alone: its hooks belong to the namespace that it is called in.
         init(
-            of program: String, _ root: RestoredRoot, _ settings: CRIUSettings, _ options: SpawnOptions
+            of program: String, _ root: RestoredRoot, _ settings: CRIUSettings, _ options: SpawnOptions, for id: String
         ) throws(RuntimeError) {
             let own = try Self.leave()
-            defer { own.comeBack() }
+            defer { own.comeBack(for: "restore \(id)", failing: 1) }
             let folders = try CRIUFolders(settings, logFile: Launch.logFile, makesImages: false)
             criu = try Self.start(program, root, options)
             self.folders = folders
@@ -149,7 +149,7 @@ extension Launch {
                 try Processes.unshare(.newMount)
                 return own
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "leave mount namespace")
             }
         }
 
@@ -160,7 +160,7 @@ extension Launch {
                 try root.prepare()
                 return try CRIUProcess(program, options)
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "start criu")
             }
         }
     }
@@ -173,7 +173,7 @@ extension Launch {
             // Without links, as CRIU finds it among the mounts.
             mountPoint = try Files.readLink("/proc/self/fd/\(folderFD.rawValue)")
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "find root")
         }
         for action in plan.spec.mounts {
             guard let source = action.bindSource?.path.absolute(in: options.bundle) else { continue }
@@ -257,7 +257,7 @@ extension Launch {
             child = ChildProcess(pid: pid, pidfd: process)
             try recordProcess()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "record process")
         }
     }
 

@@ -25,7 +25,7 @@ extension Launch {
                 try performCall(step)
             } catch {
                 // The process has hung up: what it said last is why, and the failed send only tells so.
-                if error.errno == .EPIPE || error.errno == .ECONNRESET { try receive(.ready) }
+                if error.errno == .EPIPE || error.errno == .ECONNRESET, record.pid != 0 { try receiveLast() }
                 throw RuntimeError(error, at: step)
             }
         }
@@ -357,7 +357,7 @@ extension Launch {
         do throws(SyscallError) {
             packet = try StageMessage.receivePacket(from: number(of: channel)).bytes
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "await process")
         }
         switch StageMessage(decoding: packet) {
         case expected: return
@@ -367,6 +367,13 @@ extension Launch {
             throw error
         default: throw deathOfProcess()
         }
+    }
+
+    /// Takes the last word of a process that has hung up.
+    private func receiveLast() throws(RuntimeError) {
+        // Best effort: one that has not hung up reads the end of file in place of what it waits for, and says so.
+        try? Sockets.finishWriting(number(of: channel))
+        try receive(.ready)
     }
 
     /// Why the container's process ended without a word.

@@ -104,7 +104,7 @@ package final class Launch: ForegroundProcess {
         do throws(SyscallError) {
             progress = try SharedProgress(stepCount: plan.containerSteps.count, keepsTimes: options.traceFile != nil)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "share progress")
         }
         let creator: ProcessIdentity
         do throws(SyscallError) {
@@ -113,7 +113,7 @@ package final class Launch: ForegroundProcess {
             }
             creator = found.identity
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "identify runtime")
         }
         record = ContainerRecord(
             ociVersion: plan.spec.ociVersion, id: plan.id, creator: creator, bundle: options.bundle,
@@ -211,7 +211,7 @@ package final class Launch: ForegroundProcess {
             do throws(SyscallError) {
                 return try ServiceNotification.open(record, in: folder.folder.borrowed, to: host)
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "open notification socket")
             }
         case .none: return nil
         }
@@ -224,7 +224,7 @@ package final class Launch: ForegroundProcess {
             do throws(SyscallError) {
                 guard try folder.relock() else { return }
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "lock state")
             }
             try Delete.delete(record, folder)
         case .none: break

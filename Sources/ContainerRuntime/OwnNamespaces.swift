@@ -57,7 +57,10 @@ struct OwnNamespaces: ~Copyable {
 
     /// Enters them again. Where the kernel refuses that the process ends at once: whatever it did next it would do to the
     /// container's files.
-    borrowing func comeBack() {
+    /// - Parameters:
+    ///   - command: with the container's id, for the message.
+    ///   - status: the command's exit status for an error.
+    borrowing func comeBack(for command: String, failing status: Int32) {
         do throws(SyscallError) {
             for index in 0..<kept.count { try Processes.joinNamespace(kept[index]) }
             guard root != nil else { return }
@@ -67,8 +70,8 @@ struct OwnNamespaces: ~Copyable {
         } catch {
             // Best effort: nobody is left to be told of a standard error that can't be written to.
             try? Files.writeAll(
-                BorrowedFD(rawValue: 2), Array("raind-oci: return from the container: \(error)\n".utf8))
-            Processes.exitNow(1)
+                .standardError, "raind-oci: \(command): return from container: \(error)\n")
+            Processes.exitNow(status)
         }
     }
 }

@@ -25,7 +25,7 @@ package enum Pause {
         } catch {
             // Best effort: the failure that led here is the one to tell.
             try? groups.setFrozen(false)
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "freeze cgroups")
         }
     }
 
@@ -40,7 +40,7 @@ package enum Pause {
         do throws(SyscallError) {
             try container.record.cgroups.setFrozen(false)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "thaw cgroups")
         }
     }
 }

@@ -62,7 +62,8 @@ struct ProcessIdentity: Equatable, Sendable {
     }
 
     /// The process that has a pid now, with the letter of its state; nil when there is none.
-    /// - Throws: `SyscallError` when /proc can't be read.
+    /// - Throws: `SyscallError` when /proc can't be read; EPROTO where it has something else: who can't be looked at has not
+    ///   ended.
     static func read(pid: Int32) throws(SyscallError) -> (identity: ProcessIdentity, state: UInt8)? {
         guard pid > 0 else { return nil }
         let text: [UInt8]
@@ -72,7 +73,10 @@ struct ProcessIdentity: Equatable, Sendable {
             if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
             throw error
         }
-        return parse(stat: text, of: pid)
+        guard let found = parse(stat: text, of: pid) else {
+            throw SyscallError(operation: "read", errno: .EPROTO, subject: "/proc/\(pid)/stat")
+        }
+        return found
     }
 
     /// What a text of /proc/PID/stat says of the process; nil for what is none.
@@ -93,7 +97,6 @@ struct ProcessIdentity: Equatable, Sendable {
             startTicks = (startTicks ?? 0) &* 10 &+ UInt64(digit)
             place += 1
         }
-        guard let startTicks else { return nil }
-        return (ProcessIdentity(pid: pid, startTicks: startTicks), state)
+        return startTicks.map { (ProcessIdentity(pid: pid, startTicks: $0), state) }
     }
 }

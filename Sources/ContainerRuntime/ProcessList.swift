@@ -25,7 +25,7 @@ package struct ProcessList {
                 pids = [record.pid]
             }
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "list processes")
         }
     }
 
@@ -55,7 +55,7 @@ package struct ProcessList {
             try Files.seek(file.borrowed, to: 0)
             output = try Files.readAll(file.borrowed, limit: 64 << 20)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "run ps")
         }
         guard status.isSuccess else { throw RuntimeError(.system, "ps ended with status \(status.shellCode)") }
         return try select(from: output)

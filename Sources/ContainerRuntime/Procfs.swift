@@ -39,7 +39,8 @@ enum Procfs {
         let file = try Files.open2(
             path, in: procfs, [.writeOnly], resolve: [.beneath, .noXDev, .noMagicLinks])
         do throws(SyscallError) {
-            try Files.writeAll(file.borrowed, Array(value.utf8))
+            // At once: of a part the kernel would make another value.
+            try Files.writeOnce(file.borrowed, Array(value.utf8))
         } catch {
             throw SyscallError(operation: error.operation, errno: error.errno, subject: "/proc/" + path)
         }

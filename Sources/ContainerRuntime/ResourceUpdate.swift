@@ -40,7 +40,7 @@ package struct ResourceUpdate: ~Copyable {
             // v1 shows no limit as the last page that it can count.
             return limit > Int64.max - (1 << 20) ? -1 : limit
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "read memory limit")
         }
     }
 
@@ -80,7 +80,7 @@ package struct ResourceUpdate: ~Copyable {
                 try resctrl.change(to: schemata, in: ResctrlGroup.mountPoint)
             } catch {
                 setBack()
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "change resctrl class")
             }
         }
         guard !record.hasMemoryLimit, writes.contains(where: \.limitsMemory) else { return }
@@ -88,7 +88,7 @@ package struct ResourceUpdate: ~Copyable {
         do throws(SyscallError) {
             try folder.write(record)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "write record")
         }
     }
 }

@@ -41,11 +41,11 @@ package struct RuntimeError: Error {
     }
 
     /// A failed system call, in no step of a plan.
-    package init(_ error: SyscallError, hint: String? = nil) {
-        kind = .system
-        message = error.description
-        errno = error.errno
-        self.hint = hint
+    /// - Parameter task: what it was made for, in words like a step's: `read record`.
+    package init(_ error: SyscallError, in task: String, hint: String? = nil) {
+        self.init(
+            step: task, pointer: nil, operation: error.operation, subject: error.subject, errno: error.errno, hint: hint
+        )
     }
 
     /// A failed step.

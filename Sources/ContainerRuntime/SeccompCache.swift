@@ -101,13 +101,18 @@ struct SeccompCache {
         if names.count >= Self.maximumEntries {
             for name in names { try Files.unlink(name, in: folder.borrowed) }
         }
-        // Renamed into place: nobody reads half an entry.
-        let temporary = "new-\(Processes.processID)"
-        try Files.writeFile(
-            temporary, in: folder.borrowed,
-            entry(filter, for: text),
-            flags: [.writeOnly, .create, .exclusive], mode: 0o600)
-        try Files.rename(temporary, in: folder.borrowed, to: Self.name(of: text), in: folder.borrowed)
+        // Without a name until it is whole: nobody reads half an entry, and who dies here leaves nothing.
+        let file = try Files.open(".", in: folder.borrowed, [.writeOnly, .temporaryFile], mode: 0o600)
+        try Files.writeAll(file.borrowed, entry(filter, for: text))
+        let name = Self.name(of: text)
+        do throws(SyscallError) {
+            try Files.link(file.borrowed, to: name, in: folder.borrowed)
+        } catch {
+            guard error.errno == .EEXIST else { throw error }
+            // Of another program, or damaged: else it would have been found.
+            try Files.unlink(name, in: folder.borrowed)
+            try Files.link(file.borrowed, to: name, in: folder.borrowed)
+        }
     }
 
     /// What keeps a filter for a text.

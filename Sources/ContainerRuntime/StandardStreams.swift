@@ -131,7 +131,7 @@ struct StandardStreams {
         do throws(SyscallError) {
             bytes = try Files.readFile(Self.file, in: images, limit: 1 << 20)
         } catch {
-            guard error.errno == .ENOENT else { throw RuntimeError(error) }
+            guard error.errno == .ENOENT else { throw RuntimeError(error, in: "read images") }
             throw RuntimeError(
                 .state, "no container was saved in \(path): \(Self.file) is missing",
                 hint: "--image-path names the folder that checkpoint wrote to")

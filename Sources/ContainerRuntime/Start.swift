@@ -1,5 +1,6 @@
 import LinuxSys
 import OCISpec
+import RuntimePlan
 
 /// Starting a created container.
 ///
@@ -37,7 +38,7 @@ package enum Start {
                 notification = nil
             }
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "open notification socket")
         }
         try start(container.record, folder)
         switch notification {
@@ -67,7 +68,7 @@ package enum Start {
             try? Files.unlink(ContainerFolder.resultPipe, in: folder.folder.borrowed)
         } catch {
             if error.errno == .ENXIO { throw RuntimeError(.state, "cannot start a container that has stopped") }
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "release process")
         }
         try check(result, record)
         do throws(RuntimeError) {
@@ -86,6 +87,7 @@ package enum Start {
         let packet = result.first == lastStep ? Array(result.dropFirst()) : result
         if case .failure(let failure) = StageMessage(decoding: packet) { throw RuntimeError(failure) }
         var error = RuntimeError(.system, "the container's process died before it executed its program")
+        error.step = Step.awaitExecution.summary
         error.explain(record.cgroups.outOfMemory())
         throw error
     }

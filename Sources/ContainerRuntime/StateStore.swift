@@ -46,13 +46,20 @@ package struct StateStore: Sendable {
                 guard error.errno == .EEXIST else { throw error }
                 throw SyscallError(operation: "", errno: .EEXIST, subject: id)
             }
-            let folder = try Files.open(id, in: root.borrowed, [.directory, .noFollow])
-            try Files.lock(folder.borrowed, .exclusive)
-            // Before that it was anybody's to delete by force.
-            guard try Files.status(of: folder.borrowed).linkCount > 0 else {
-                throw SyscallError(operation: "lock state folder", errno: .ENOENT, subject: id)
+            do throws(SyscallError) {
+                let folder = try Files.open(id, in: root.borrowed, [.directory, .noFollow])
+                try Files.lock(folder.borrowed, .exclusive)
+                // Before that it was anybody's to delete by force.
+                guard try Files.status(of: folder.borrowed).linkCount > 0 else {
+                    throw SyscallError(operation: "lock state folder", errno: .ENOENT, subject: id)
+                }
+                return ContainerFolder(id: id, root: root, folder: folder, isLocked: true)
+            } catch {
+                // One that has been deleted may be somebody else's by now. Best effort: the failure that led here is the
+                // one to tell.
+                if error.errno != .ENOENT { try? Files.removeDirectory(id, in: root.borrowed) }
+                throw error
             }
-            return ContainerFolder(id: id, root: root, folder: folder, isLocked: true)
         } catch {
             if error.errno == .EEXIST && error.operation.isEmpty {
                 throw RuntimeError(.state, "container with given ID already exists")
@@ -109,10 +116,10 @@ package struct StateStore: Sendable {
         switch error.errno {
         case .EACCES, .EPERM, .EROFS:
             RuntimeError(
-                error,
+                error, in: "open state",
                 hint: "state is kept where the caller may write: an ordinary user has XDG_RUNTIME_DIR set, or names "
                     + "a folder by --root")
-        default: RuntimeError(error)
+        default: RuntimeError(error, in: "open state")
         }
     }
 
@@ -198,7 +205,7 @@ struct ContainerFolder: ~Copyable {
         do throws(SyscallError) {
             return try Files.exists(Self.configFile, in: folder.borrowed)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "read record")
         }
     }
 
@@ -229,7 +236,7 @@ struct ContainerFolder: ~Copyable {
             do throws(SyscallError) {
                 isFree = try letOthersWork()
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "read record")
             }
             if let bytes = try read(ContainerRecord.file, limit: Self.recordBytes) { return bytes }
             do throws(SyscallError) {
@@ -238,7 +245,7 @@ struct ContainerFolder: ~Copyable {
                 }
             } catch {
                 if error.operation.isEmpty { throw RuntimeError(.state, "container does not exist") }
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "read record")
             }
             if isFree { looksWithoutAnybody += 1 }
             if looksWithoutAnybody == 10 { break }
@@ -278,7 +285,7 @@ struct ContainerFolder: ~Copyable {
             // ENOMEM, EACCES) says nothing about the file.
             case .ELOOP, .EISDIR, .ENXIO, .EINVAL, .EFBIG, .EIO:
                 throw RuntimeError(.state, "\(name) is damaged: \(error)", hint: ContainerRecord.damageHint)
-            default: throw RuntimeError(error)
+            default: throw RuntimeError(error, in: "read record")
             }
         }
     }

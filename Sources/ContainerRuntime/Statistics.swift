@@ -27,7 +27,7 @@ struct Statistics {
             writer.null()
             writer.endObject()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "read statistics")
         }
     }
 

@@ -55,7 +55,7 @@ package struct Trace: ~Copyable {
         do throws(SyscallError) {
             try Files.writeFile(path, text, flags: [.writeOnly, .create, .truncate])
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "write trace")
         }
     }
 }

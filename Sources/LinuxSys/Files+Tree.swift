@@ -164,6 +164,18 @@ extension Files {
         try check(result, "linkat", subject(path, directory))
     }
 
+    /// linkat(2) of what is open: a name for a file that was made without one (`OpenFlags.temporaryFile`). Takes a procfs at
+    /// /proc.
+    package static func link(
+        _ file: BorrowedFD, to path: String, in directory: BorrowedFD = .currentDirectory
+    ) throws(SyscallError) {
+        // SAFETY: the C strings live as long as the call.
+        let result = unsafe "/proc/self/fd/\(file.rawValue)".withCText(and: path) {
+            unsafe clinux_linkat(AT_FDCWD, $0, directory.rawValue, $1, AT_SYMLINK_FOLLOW)
+        }
+        try check(result, "linkat", subject(path, directory))
+    }
+
     /// unlinkat(2) of anything but a directory.
     package static func unlink(
         _ path: String, in directory: BorrowedFD = .currentDirectory

@@ -143,11 +143,14 @@ package enum Files {
         return try check(result, "write", subject() ?? fd.description)
     }
 
-    /// write(2) of one byte, not tried again: exactly one system call, and no allocation unless it fails.
+    /// write(2) of one byte, not tried again: exactly one system call, and no allocation unless it fails. EIO where the
+    /// byte is not taken.
     package static func writeByte(_ fd: BorrowedFD, _ byte: UInt8) throws(SyscallError) {
         var byte = byte
         // SAFETY: one byte.
-        try check(unsafe clinux_write(fd.rawValue, &byte, 1), "write", fd.description)
+        if try check(unsafe clinux_write(fd.rawValue, &byte, 1), "write", fd.description) != 1 {
+            throw SyscallError(operation: "write", errno: .EIO, subject: fd.description)
+        }
     }
 
     /// read(2) of one byte, tried again only after EINTR; nil at the end of file. No allocation unless it fails.

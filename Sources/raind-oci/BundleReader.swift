@@ -47,7 +47,7 @@ struct BundleReader {
         do throws(SyscallError) {
             facts = try HostFacts.gather()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "look at host")
         }
         facts.systemd = invocation.systemdInstance(isHostRoot: facts.isHostRoot)
         let json: JSON
@@ -76,7 +76,7 @@ struct BundleReader {
         if error.errno == .EFBIG {
             return RuntimeError(.config, "\(error.subject) is larger than \(limitBytes >> 20) MiB")
         }
-        guard error.errno == .ENOENT else { return RuntimeError(error) }
+        guard error.errno == .ENOENT, !error.subject.isEmpty else { return RuntimeError(error, in: "read bundle") }
         return error.operation == "chdir"
             ? RuntimeError(.config, "bundle \(folder ?? "") is missing")
             : RuntimeError(.config, "bundle \(error.subject) is missing")

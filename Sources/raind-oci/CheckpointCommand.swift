@@ -38,7 +38,7 @@ struct CheckpointCommand {
             facts.complete(for: spec)
             return try ValidSpec(checking: spec, on: facts)
         } catch let error as SyscallError {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "look at host")
         } catch {
             throw RuntimeError(.state, "\(place) is damaged: \(error)")
         }

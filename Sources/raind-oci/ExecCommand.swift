@@ -110,7 +110,7 @@ struct ExecCommand {
         do throws(SyscallError) {
             bytes = try Files.readFile(path, limit: 64 << 20)
         } catch {
-            guard error.errno == .ENOENT else { throw RuntimeError(error) }
+            guard error.errno == .ENOENT else { throw RuntimeError(error, in: "read process file") }
             throw RuntimeError(.config, "the process file \(path) is missing")
         }
         let json = try parse(bytes, path)
@@ -167,7 +167,7 @@ struct ExecCommand {
         do throws(SyscallError) {
             host = try HostFacts.gatherToJoin()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "look at host")
         }
         host.complete(for: process)
         do throws(SpecProblems) {

@@ -25,7 +25,7 @@ struct ForegroundTerminal: ~Copyable {
             console = try Files.duplicate(pair.second.borrowed)
             socket = pair.keepFirst()
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "make terminal socket")
         }
     }
 
@@ -56,7 +56,7 @@ struct ForegroundTerminal: ~Copyable {
             }
             self.master = consume master
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "take terminal")
         }
     }
 

@@ -14,7 +14,7 @@ enum Output {
         do throws(SyscallError) {
             try Files.writeAll(.standardOutput, bytes)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "write output")
         }
     }
 }

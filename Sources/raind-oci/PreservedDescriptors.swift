@@ -41,7 +41,7 @@ struct PreservedDescriptors {
             // What leaked in from the caller must reach neither a hook nor the container.
             try Files.closeRange(from: UInt32(3 + total), .setCloseOnExec)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "close descriptors")
         }
     }
 }

@@ -27,6 +27,7 @@ enum Program {
                 try Output.write(text)
                 return 0
             }
+            try checkProtection()
             let status = try invocation.run()
             invocation.finish()
             return status
@@ -34,5 +35,13 @@ enum Program {
             invocation.report(error)
             return invocation.failureStatus
         }
+    }
+
+    /// Ends a command that would meet a container's processes without being a copy that they can't write to (CSelfClone).
+    private static func checkProtection() throws(RuntimeError) {
+        guard let reason = Environment.value(of: "RAIND_OCI_SELF_CLONE_FAILURE") else { return }
+        var error = RuntimeError(.system, reason)
+        error.step = "protect program"
+        throw error
     }
 }

@@ -16,7 +16,7 @@ struct SignalForwarding: ~Copyable {
             _ = try Signals.block(.all)
             signals = try Signals.openDescriptor(.all)
         } catch {
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "watch signals")
         }
     }
 
@@ -33,7 +33,7 @@ struct SignalForwarding: ~Copyable {
             do throws(SyscallError) {
                 signal = try next(&terminal, &notification)
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "watch process")
             }
             guard let signal else { continue }
             // Before its end, of which this is the reason, and before what is meant for its program.
@@ -41,7 +41,7 @@ struct SignalForwarding: ~Copyable {
             do throws(SyscallError) {
                 if let status = try handle(signal, process, &terminal) { return status }
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "pass signal on")
             }
         }
     }

@@ -24,7 +24,7 @@ struct SpecCommand {
             if error.errno == .EEXIST {
                 throw RuntimeError(.usage, "config.json is there already: it is not overwritten")
             }
-            throw RuntimeError(error)
+            throw RuntimeError(error, in: "write config")
         }
     }
 }

@@ -9,7 +9,7 @@ extension String {
             do throws(SyscallError) {
                 return try Files.workingDirectory() + "/" + self
             } catch {
-                throw RuntimeError(error)
+                throw RuntimeError(error, in: "find working folder")
             }
         }
     }

@@ -52,7 +52,7 @@ struct UpdateCommand {
                 path == "-"
                 ? try Files.readAll(.standardInput, limit: 64 << 20) : try Files.readFile(path, limit: 64 << 20)
         } catch {
-            guard error.errno == .ENOENT else { throw RuntimeError(error) }
+            guard error.errno == .ENOENT else { throw RuntimeError(error, in: "read resources") }
             throw RuntimeError(.config, "the resources file \(path) is missing")
         }
         let json: JSON

@@ -112,7 +112,8 @@ struct CommandVerdictTests {
         }
         for number in 1...133 as ClosedRange<CInt> {
             let error = RuntimeError(
-                SyscallError(operation: "openat2", errno: Errno(rawValue: number), subject: "/srv"))
+                SyscallError(operation: "openat2", errno: Errno(rawValue: number), subject: "/srv"),
+                in: "open state")
             #expect(Self.verdict(in: error.text) == nil, "\(error.text)")
         }
     }

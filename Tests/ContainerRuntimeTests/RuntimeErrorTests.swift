@@ -17,14 +17,15 @@ struct RuntimeErrorTests {
 
     /// An errno is its name: callers take the C library's texts for a verdict on the command.
     @Test func systemCalls() {
-        let error = RuntimeError(SyscallError(operation: "openat2", errno: .EACCES, subject: "/srv"), hint: "h")
-        #expect(error.text == "openat2 /srv: EACCES; hint: h")
+        let error = RuntimeError(
+            SyscallError(operation: "openat2", errno: .EACCES, subject: "/srv"), in: "read record", hint: "h")
+        #expect(error.text == "read record: openat2 /srv: EACCES; hint: h")
         #expect(error.kind == .system && error.errno == .EACCES)
-        let bare = RuntimeError(SyscallError(operation: "unshare", errno: .EPERM))
-        #expect(bare.text == "unshare: EPERM")
+        let bare = RuntimeError(SyscallError(operation: "unshare", errno: .EPERM), in: "leave host")
+        #expect(bare.text == "leave host: unshare: EPERM")
         for number in [1, 2, 13, 22, 38, 95, 133] as [CInt] {
-            let text = RuntimeError(SyscallError(operation: "x", errno: Errno(rawValue: number))).text
-            #expect(text.hasPrefix("x: E") && text.allSatisfy { $0.isASCII && !$0.isNewline })
+            let text = RuntimeError(SyscallError(operation: "x", errno: Errno(rawValue: number)), in: "y").text
+            #expect(text.hasPrefix("y: x: E") && text.allSatisfy { $0.isASCII && !$0.isNewline })
         }
     }
 
@@ -67,7 +68,7 @@ struct RuntimeErrorTests {
         let step = Step.makeWorkingDirectory(ContainerPath("/" + hostile))
         let texts = [
             RuntimeError(SyscallError(operation: "mkdirat", errno: .EACCES, subject: hostile), at: step).text,
-            RuntimeError(SyscallError(operation: "openat2", errno: .ENOENT, subject: hostile)).text,
+            RuntimeError(SyscallError(operation: "openat2", errno: .ENOENT, subject: hostile), in: "read record").text,
             RuntimeError(StageFailure(CommandFailure(text: "exec: \"\(hostile)\": is a directory"))).text,
             runtimeError { () throws(RuntimeError) in try StateStore.check(id: hostile) }?.text ?? "\n",
         ]

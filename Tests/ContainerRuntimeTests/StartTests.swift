@@ -101,7 +101,7 @@ struct StartTests {
     func anEndWithoutAWordIsADeath(bytes: [UInt8]) throws {
         let error = try start(answering: bytes)
         #expect(error?.kind == .system)
-        #expect(error?.text == "the container's process died before it executed its program")
+        #expect(error?.text == "await execution: the container's process died before it executed its program")
     }
 
     @Test func aDeadProcessCannotBeStarted() throws {

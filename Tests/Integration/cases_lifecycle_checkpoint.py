@@ -1,6 +1,7 @@
 """checkpoint and restore: their flags, and what is told where nothing can be saved. Containers that are saved: cases_vm_criu.py."""
 
 import os
+import signal
 
 from harness import case, cases, contains, equal, excludes, fails, fake_criu, succeeds, true
 
@@ -251,6 +252,22 @@ def restore_makes_mount_points(t):
         mounts = [tuple(value.decode() for _, value in fake_criu.fields(message)) for number, message in told if number == 23]
         for pair in (("/a/b", folder), ("/a/b/c/d", folder), ("/e/f", file), ("/dev/null", "/dev/null")):
             true(pair in mounts, f"{pair} in {mounts}")
+
+
+@case("lifecycle", raind_only=OWN)
+def restore_that_is_deleted(t):
+    """`delete --force` ends a restore with CRIU, which is in the container's groups and would be long in giving up."""
+    place, asked = fake_criu.install(t, "stays")
+    images = t.folder()
+    with open(f"{images}/descriptors.json", "w", encoding="ascii") as file:
+        file.write("[]")
+    with t.container() as c:
+        restoring = c.spawn("restore", "--image-path", images, "--bundle", c.bundle.folder, c.id, env={"PATH": place})
+        # The question for its version, the restore, and the word that the namespaces are set up.
+        t.until(lambda: len(os.listdir(asked)) == 3, "criu is at work")
+        succeeds(c.delete("--force"))
+        equal(restoring.wait(10), -signal.SIGKILL)
+        c.is_unknown()
 
 
 @case("lifecycle", raind_only=OWN)

@@ -126,6 +126,21 @@ import Testing
         #expect(error?.errno == .EFBIG)
     }
 
+    @Test func aFileWithoutANameGetsOne() throws {
+        let folder = try Files.open(directory.path, .directory)
+        let file = try Files.open(".", in: folder.borrowed, [.writeOnly, .temporaryFile], mode: 0o600)
+        try Files.writeAll(file.borrowed, "12345")
+        #expect(try Files.status(of: file.borrowed).linkCount == 0)
+        #expect(try Files.list(folder.borrowed).isEmpty)
+        try Files.link(file.borrowed, to: "named", in: folder.borrowed)
+        #expect(try Files.status(path("named")).linkCount == 1)
+        #expect(try Files.readFile(path("named"), limit: 10) == Array("12345".utf8))
+        let again = syscallError { () throws(SyscallError) in
+            try Files.link(file.borrowed, to: "named", in: folder.borrowed)
+        }
+        #expect(again?.errno == .EEXIST)
+    }
+
     @Test func statusTellsWhatIsThere() throws {
         try make("file", "12345")
         try Files.changeMode(path("file"), permissions: 0o4640)

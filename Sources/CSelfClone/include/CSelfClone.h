@@ -10,8 +10,8 @@
  * mount namespace, and that nobody has a descriptor of, so that not even CAP_SYS_ADMIN can make it writable; or, where
  * the kernel refuses such mounts, a sealed memory file, or an unnamed temporary file that is used once.
  *
- * Arguments and environment reach main as they were given. When no copy can be made, the program says so on standard
- * error and exits with 1.
+ * Arguments and environment reach main as they were given. When no copy can be made, the variable
+ * RAIND_OCI_SELF_CLONE_FAILURE says why, and main has to end with that as its error.
  */
 
 #endif

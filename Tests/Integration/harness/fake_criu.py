@@ -3,7 +3,7 @@
 import os
 
 PROGRAM = r'''#!PYTHON
-import os, signal, socket, sys
+import os, signal, socket, sys, time
 
 def number(value):
     value &= (1 << 64) - 1
@@ -52,6 +52,14 @@ while True:
         if MODE == "nobody":
             peer.send(field(1, 6) + field(2, 1) + field(5, field(1, "setup-namespaces") + field(2, 0x7FFFFFFE)))
             hear()
+        if MODE == "stays":
+            # It has made a process, and is long in giving up when nobody is left to ask it.
+            made = os.fork()
+            if made == 0:
+                time.sleep(3600)
+            peer.send(field(1, 6) + field(2, 1) + field(5, field(1, "setup-namespaces") + field(2, made)))
+            hear()
+            time.sleep(3600)
         text = "Error (criu/cr.c:1): Can't open /x: No such file or directory, not found"
         peer.send(field(1, kind) + field(2, 0) + field(7, 52) + field(9, text))
 '''
