@@ -18,15 +18,15 @@ sys.path.insert(0, HERE)
 # pylint: disable=wrong-import-position
 from enforcement import table
 from harness import layout as layouts
-from harness import fuzz, probe, unit
+from harness import faults, fuzz, probe, unit
 from harness.bundle import Programs
 from harness.cases import REGISTRY
 from harness.runner import Outcome, run_cases
 from harness.runtime import Runtime
 from vm import guests
 
-GROUPS = ("unit", "fuzz", "lifecycle", "spec", "schema", "enforcement", "rootless", "podman", "containerd", "docker", "package", "attack",
-          "vm")
+GROUPS = ("unit", "fuzz", "faults", "lifecycle", "spec", "schema", "enforcement", "rootless", "podman", "containerd", "docker",
+          "package", "attack", "vm")
 # Groups whose cases mean something else in another cgroup layout.
 IN_EVERY_LAYOUT = ("lifecycle", "spec")
 
@@ -211,6 +211,9 @@ def main():
         if "fuzz" in chosen:
             for target in fuzz.TARGETS:
                 print(f"fuzz/{target}")
+        if "faults" in chosen:
+            for name in faults.names(chosen["faults"]):
+                print(f"faults/{name}")
         if "vm" in chosen:
             for name in guests.names(chosen["vm"], options.level):
                 print(f"vm/{name}")
@@ -223,10 +226,12 @@ def main():
     if "fuzz" in chosen:
         fuzz.run(ROOT, chosen["fuzz"], tally)
     runtime = None
-    if to_run or skipped or "vm" in chosen:
+    if to_run or skipped or {"vm", "faults"} & set(chosen):
         if os.geteuid() != 0:
             usage("containers with real limits and devices need root")
         runtime = Runtime(shutil.which(runtime_path) or runtime_path if runtime_path else build_of_project())
+    if "faults" in chosen:
+        faults.run(ROOT, runtime, chosen["faults"], tally)
     if to_run or skipped:
         run_here(to_run, skipped, runtime, host, options, tally)
     if "vm" in chosen:

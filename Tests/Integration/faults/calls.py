@@ -24,7 +24,9 @@ PLAUSIBLE = {
     "fsopen": "EMFILE EPERM", "fsconfig": "ENOMEM EPERM", "fsmount": "EMFILE ENOMEM", "fspick": "EMFILE",
     "open_tree": "EMFILE ENOMEM", "move_mount": "EPERM ENOMEM", "mount_setattr": "EPERM EINVAL",
     "mount": "EPERM ENOMEM EBUSY", "umount2": "EBUSY EPERM",
-    "getdents64": "EIO", "getcwd": "ENOENT", "getxattr": "EIO", "setxattr": "ENOSPC EPERM", "fsetxattr": "ENOSPC EPERM",
+    "getdents64": "EIO", "getcwd": "ENOENT", "getxattr": "EIO", "lgetxattr": "EIO", "fgetxattr": "EIO", "listxattr": "EIO",
+    "llistxattr": "EIO", "flistxattr": "EIO",
+    "setxattr": "ENOSPC EPERM", "fsetxattr": "ENOSPC EPERM",
     "getrandom": "EINTR", "ioctl": "EIO ENOTTY", "keyctl": "EDQUOT ENOMEM", "kill": "EPERM ESRCH", "tgkill": "ESRCH",
     "link": "ENOSPC", "linkat": "ENOSPC", "symlinkat": "ENOSPC EROFS", "symlink": "ENOSPC",
     "lseek": "EIO", "lstat": "EIO", "newfstatat": "EIO EACCES", "fstat": "EIO", "stat": "EIO", "statx": "EIO EACCES",
@@ -40,7 +42,8 @@ PLAUSIBLE = {
     "rmdir": "EBUSY EACCES", "unlink": "EACCES EIO", "unlinkat": "EACCES EBUSY EIO",
     "recvmsg": "ENOMEM EINTR", "recvfrom": "ENOMEM EINTR", "sendmsg": "ENOBUFS EPIPE", "sendto": "ENOBUFS EPIPE",
     "socket": "EMFILE EACCES", "socketpair": "EMFILE ENFILE", "connect": "ECONNREFUSED", "bind": "EADDRINUSE",
-    "setgid": "EPERM", "setgroups": "EPERM ENOMEM", "setregid": "EPERM", "setresgid": "EPERM EAGAIN", "setresuid": "EPERM EAGAIN",
+    "setgid": "EPERM", "setgroups": "EPERM ENOMEM", "setregid": "EPERM", "setresgid": "EPERM EAGAIN",
+    "setresuid": "EPERM EAGAIN",
     "setreuid": "EPERM", "setuid": "EPERM EAGAIN", "setfsuid": "", "setfsgid": "",
     "setdomainname": "EPERM", "sethostname": "EPERM", "setns": "EPERM ENOMEM", "unshare": "EPERM ENOMEM ENOSPC",
     "setsid": "EPERM", "setrlimit": "EPERM", "sched_setattr": "EPERM", "sched_setaffinity": "EINVAL",
@@ -60,6 +63,11 @@ NEVER = frozenset(
     "getgroups pause".split())
 
 
+# What gives less than was asked for, in place of an error.
+SHORT = {"read": "half none", "write": "half none", "pread64": "half none", "pwrite64": "half none"}
+ERRNOS = frozenset(errno.errorcode.values())
+
+
 def numbers():
     """Number to name."""
     with open(HEADER, encoding="ascii") as file:
@@ -69,14 +77,24 @@ def numbers():
 NAMES = numbers()
 
 
-def faults_of(number):
-    """The errnos, by name, that are tried for a call."""
+# prctl(2)s that say no but for an argument that the kernel doesn't know: PR_CAPBSET_READ.
+ASKING = (23,)
+
+
+def faults_of(number, file, first):
+    """The errnos, by name, that are tried for a call, and how it may do less.
+
+    file: what it reads from or writes to. first: its first argument.
+    """
     name = NAMES.get(number, str(number))
-    if name in NEVER:
+    if name in NEVER or name == "prctl" and first in ASKING:
         return []
     if name not in PLAUSIBLE:
         raise ValueError(f"no errno is listed for the system call {name}")
-    return PLAUSIBLE[name].split()
+    if file.startswith("socket:"):
+        # A packet goes whole or not at all; its end of file is that of who sends, which --kill tries.
+        return {"read": ["ENOMEM", "EINTR"], "write": ["ENOBUFS", "EPIPE", "EINTR"]}[name]
+    return PLAUSIBLE[name].split() + SHORT.get(name, "").split()
 
 
 def value(name):

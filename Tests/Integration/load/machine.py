@@ -5,7 +5,7 @@ import os
 import re
 import time
 
-from faults.lab import bpf_programs
+from faults import bpf
 from harness import layout as layouts
 
 # Memory that the kernel holds for what there is: neither programs' own, which go with them, nor caches, which give way.
@@ -78,7 +78,7 @@ class Snapshot:
             self.open_files = int(file.read().split()[0])
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
             self.mounts = sorted(line.split(" ")[4] for line in file)
-        self.programs = len(bpf_programs())
+        self.programs = len(bpf.ids())
         self.dying = dying_groups()
         self.groups = groups_of_kernel()
         self.files = {os.path.join(folder, name) for folder in FOLDERS if os.path.isdir(folder) for name in os.listdir(folder)
