@@ -222,7 +222,7 @@ package enum Delete {
     /// Ends a container's processes and waits until its first is gone.
     private static func end(_ record: ContainerRecord) throws(SyscallError) {
         if record.pid != 0, let process = try openProcess(record) {
-            try Processes.sendSignal(9, to: process.borrowed)
+            try sendKill(to: process.borrowed)
             // A frozen process on v1 dies only once it is thawed.
             if try Container.isFrozen(record) { try record.cgroups.setFrozen(false) }
             // Of a restore that has died there is CRIU in the groups, too, which traces the container's processes: they end
@@ -234,10 +234,19 @@ package enum Delete {
         }
     }
 
+    /// Kills a process, which may have ended since it was looked at.
+    private static func sendKill(to process: BorrowedFD) throws(SyscallError) {
+        do throws(SyscallError) {
+            try Processes.sendSignal(Signals.kill, to: process)
+        } catch {
+            guard error.errno == .ESRCH else { throw error }
+        }
+    }
+
     /// Ends a process whose container's record is damaged, and waits until it is gone.
     private static func end(_ process: ProcessIdentity?) throws(SyscallError) {
         guard let process, let descriptor = try open(process) else { return }
-        try Processes.sendSignal(Signals.kill, to: descriptor.borrowed)
+        try sendKill(to: descriptor.borrowed)
         try awaitEnd(of: descriptor.borrowed, pid: process.pid)
     }
 

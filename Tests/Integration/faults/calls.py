@@ -50,7 +50,7 @@ PLAUSIBLE = {
     "ioprio_set": "EPERM", "personality": "EINVAL", "set_mempolicy": "ENOMEM",
     "sendfile": "EIO", "splice": "EIO", "copy_file_range": "EIO", "tee": "EIO",
     "timerfd_create": "EMFILE", "signalfd4": "EMFILE", "inotify_init1": "EMFILE", "inotify_add_watch": "ENOSPC",
-    "utimensat": "EPERM", "wait4": "EINTR", "waitid": "EINTR ECHILD",
+    "utimensat": "EPERM", "wait4": "EINTR", "waitid": "EINTR",
     "add_key": "EDQUOT", "fsync": "EIO", "fdatasync": "EIO", "getpeername": "ENOBUFS", "getsockopt": "ENOBUFS",
     "setsockopt": "ENOBUFS", "listen": "EADDRINUSE", "accept4": "EMFILE",
 }
