@@ -297,7 +297,9 @@ package enum Delete {
         do throws(SyscallError) {
             if try !record.cgroups.processes().isEmpty { try endLeftOvers(record) }
         } catch {
-            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw RuntimeError(error, in: "end processes") }
+            guard error.errno == .ENOENT || error.errno == .ENODEV else {
+                throw RuntimeError(error, in: "end processes")
+            }
         }
     }
 
