@@ -110,8 +110,9 @@ package enum Delete {
             throw RuntimeError(error, in: "end processes")
         }
         let process = folder.process()
-        // The record may be whole, and its process alone is not known.
-        if let record = try? folder.readRecord() {
+        // The record may be whole, and its process alone is not known. It was waited for already, and without the lock somebody
+        // else would delete the container from under this call.
+        if let record = try? folder.readRecord(waits: false) {
             do throws(SyscallError) {
                 try end(process)
                 try endLeftOvers(record)

@@ -210,10 +210,11 @@ struct ContainerFolder: ~Copyable {
     }
 
     /// Reads the record without the process.
+    /// - Parameter waits: whether one that isn't there is waited for, which gives up the lock for a while.
     /// - Throws: `RuntimeError` `container does not exist` where it is deleted meanwhile; and where it can't be read.
-    func readRecord() throws(RuntimeError) -> ContainerRecord {
+    func readRecord(waits: Bool = true) throws(RuntimeError) -> ContainerRecord {
         var bytes = try read(ContainerRecord.file, limit: Self.recordBytes)
-        if bytes == nil { bytes = try awaitRecord() }
+        if bytes == nil, waits { bytes = try awaitRecord() }
         guard let bytes else {
             throw RuntimeError(.state, "state.json is missing", hint: ContainerRecord.damageHint)
         }
@@ -248,7 +249,8 @@ struct ContainerFolder: ~Copyable {
                 throw RuntimeError(error, in: "read record")
             }
             if isFree { looksWithoutAnybody += 1 }
-            if looksWithoutAnybody == 10 { break }
+            // Of a millisecond each at least: on a busy machine a create may not come to run for long between mkdir and the lock.
+            if looksWithoutAnybody == 200 { break }
         }
         return nil
     }

@@ -72,11 +72,11 @@ package struct ManifestImport: Sendable {
 
     // What the forms have in common.
 
-    mutating func note(_ text: String) { notes.append(text) }
+    mutating func note(_ text: String) { notes.append(text.oneLine) }
 
     /// A part of the document that a manifest has no word for.
     mutating func skip(_ node: ManifestNode, _ what: String, _ why: String) {
-        notes.append("\(node.place): \(what) isn't taken over: \(why)")
+        note("\(node.place): \(what) isn't taken over: \(why)")
     }
 
     mutating func put(_ name: String, _ value: JSONValue) { spec.append((name, value)) }

@@ -521,7 +521,7 @@ def marker_that_lies(t):
             words = [verb, c.id, "true"] if verb == "exec" else [verb, "--bundle", c.bundle.folder, c.id]
             made = t.call(*words, env={**ENVIRONMENT, name: value})
             false(made.status == 0, f"{verb} believes it")
-            contains(made.err, "protect the program itself")
+            contains(made.err, "protect program")
         is_gone(t, c)
 
 

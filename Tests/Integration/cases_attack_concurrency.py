@@ -26,11 +26,15 @@ def stress(t, seconds, kills_owners):
     finally:
         left = judgement.clean(ground, delete)
     t.tried("calls", len({call.number for call in calls}))
-    wrong, _ = judgement.judge(ground, calls, t.runtime.is_raind)
+    wrong, _, unjudged = judgement.judge(ground, calls, t.runtime.is_raind)
     equal([text.partition("\n")[0] for text in wrong], [], f"answers that no order of the calls explains (seed {os.getpid()})")
     equal(left, [], "left behind")
+    true(unjudged < len(calls) / 5, f"{unjudged} of {len(calls)} answers were not held against anything")
     true(len({call.number for call in calls}) > 20 * seconds, f"only {len(calls)} calls were made")
-    for verb in callers.WEIGHTS:
+    for verb, weight in callers.WEIGHTS.items():
+        # In a few seconds of a busy machine a rare one may find no container as it needs it.
+        if weight < 7 and not t.thorough:
+            continue
         true(any(call.verb == verb and call.outcome == "ok" for call in calls), f"no {verb} had anything to do")
     if kills_owners:
         true(any(call.killed for call in calls), "no owner was killed")
@@ -168,3 +172,17 @@ def answers_that_nothing_explains_are_seen(_):
     for name, entries in RIGHT:
         equal(history(*entries), [], name)
     equal(set(callers.WEIGHTS), set(VERBS), "each call that is made has a model")
+
+
+@case("attack", row="concurrency", raind_only="about the check itself", shown="by histories of both kinds")
+def the_check_goes_on_after_too_many_orders(_):
+    """What it could not look through it counts, and what follows it judges again."""
+    class Small(History):
+        MOST_SITUATIONS = 40
+    crowd = [Call(number, "exec", "one", 4e6, 9e6, "ok") for number in range(10, 18)]
+    up = [Call(1, "create", "one", 0, 1e6, "ok", made_pid=7), Call(2, "start", "one", 2e6, 3e6, "ok")]
+    after = [Call(20, "kill", "one", 10e6, 11e6, "ok"), Call(21, "state", "one", 12e6, 13e6, "ok", status="stopped", pid=0)]
+    right = Small([*up, *crowd, *after])
+    equal((right.check(), right.unjudged), ([], len(crowd)))
+    wrong = Small([*up, *crowd, *after, Call(22, "state", "one", 14e6, 15e6, "ok", status="running", pid=7)])
+    equal(len(wrong.check()), 1, "an answer that nothing explains, after those that were not judged")

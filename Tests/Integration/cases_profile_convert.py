@@ -328,6 +328,9 @@ def import_of_pods(t):
     contains(said, "RuntimeDefault")
     contains(said, "seLinuxOptions isn't taken over")
     equal(imported(t, path, "--container", "root")[0]["spec"], {"extends": "privileged"})
+    # What a name has of a terminal's commands, or of a line's end, stays a text.
+    _, said = imported(t, "-", stdin=b'{"securityContext": {"\\u001b[2J\\nowner": true}}')
+    contains(said, "\\u001b[2J\\u000aowner isn't taken over")
     equal(imported(t, "-", stdin=b"securityContext: {}\n")[0]["spec"], {"extends": "default", "seccomp": "unconfined"})
     equal(imported(t, "-", stdin=b'{"capabilities": {"drop": ["net_raw"]}, "appArmorProfile": {"type": "Unconfined"}}')[0]
           ["spec"], {"extends": "default", "drop-cap": ["CAP_NET_RAW"], "seccomp": "unconfined", "apparmor": "unconfined"})

@@ -75,7 +75,10 @@ class Caller:
             name = self.random.choice(self.ground.names[:HOT] if few else self.ground.names)
             verb = self.random.choices(verbs, weights)[0]
             kill = self.kills_owners and self.random.random() < KILLED_SHARE
-            self.call(verb, name, self.random.uniform(0, 1.2) * self.usual[verb] if kill else None)
+            outcome = self.call(verb, name, self.random.uniform(0, 1.2) * self.usual[verb] if kill else None)
+            # Few other calls find one that is paused.
+            if verb == "pause" and outcome == "ok" and self.random.random() < 0.5:
+                self.call("resume", name)
         return self.calls
 
     def _begin(self, words):

@@ -13,17 +13,18 @@ from .model import History
 
 
 def judge(ground, calls, is_exact):
-    """The answers that nothing explains, a text each; and how many situations there were at most."""
+    """The answers that nothing explains, a text each; how many situations there were at most; and how many calls were not judged."""
     by_name = collections.defaultdict(list)
     for call in calls:
         by_name[call.name].append(call)
-    wrong, most = [], 0
+    wrong, most, unjudged = [], 0, 0
     for name in ground.names:
         history = History(by_name[name], is_exact)
         wrong += history.check()
         most = max(most, history.most)
+        unjudged += history.unjudged
     wrong += [f"hangs: {call}" for call in calls if call.outcome == "hangs"]
-    return wrong, most
+    return wrong, most, unjudged
 
 
 def clean(ground, delete):

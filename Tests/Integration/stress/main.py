@@ -66,7 +66,7 @@ def main():
             left = judgement.clean(ground, delete)
         took = time.monotonic() - began
         print("\n".join(judgement.counts(calls)))
-        wrong, most = judgement.judge(ground, calls, runtime.is_raind)
+        wrong, most, unjudged = judgement.judge(ground, calls, runtime.is_raind)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     numbers = {call.number for call in calls}
@@ -78,8 +78,8 @@ def main():
         print(f"WRONG {text}")
     for text in left:
         print(f"LEFT {text}")
-    print(f"{len(wrong)} answers that no order of the calls explains, {len(left)} leftovers")
-    return 1 if wrong or left else 0
+    print(f"{len(wrong)} answers that no order of the calls explains, {len(left)} leftovers, {unjudged} of {len(calls)} answers not judged")
+    return 1 if wrong or left or unjudged >= len(calls) / 5 else 0
 
 
 if __name__ == "__main__":
