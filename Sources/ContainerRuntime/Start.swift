@@ -67,7 +67,10 @@ package enum Start {
             // Best effort: it is gone where the container was deleted meanwhile.
             try? Files.unlink(ContainerFolder.resultPipe, in: folder.folder.borrowed)
         } catch {
-            if error.errno == .ENXIO { throw RuntimeError(.state, "cannot start a container that has stopped") }
+            // Nobody has the other end open any more: before the look, or between that and the word.
+            if error.errno == .ENXIO || error.errno == .EPIPE {
+                throw RuntimeError(.state, "cannot start a container that has stopped")
+            }
             throw RuntimeError(error, in: "release process")
         }
         try check(result, record)
