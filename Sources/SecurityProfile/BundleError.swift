@@ -1,4 +1,5 @@
 package import LosslessJSON
+import OCISpec
 
 /// Why a bundle's configuration can't be read or changed.
 package enum BundleError: Error, Sendable {
@@ -21,8 +22,10 @@ package enum BundleError: Error, Sendable {
 }
 
 extension BundleError: CustomStringConvertible {
-    /// One line: where, what is wrong, and what to do.
-    package var description: String {
+    /// One line, whatever names it quotes: where, what is wrong, and what to do.
+    package var description: String { text.oneLine }
+
+    private var text: String {
         switch self {
         case .syntax(let error): "\(error.location): \(error.message)"
         case .mismatch(let pointer, let location, let wanted): "\(location): \(pointer): it must be \(wanted)"

@@ -11,7 +11,7 @@ package struct Conversion: Sendable {
         package let reason: String
 
         /// `POINT: REASON`.
-        package var description: String { "\(point): \(reason)" }
+        package var description: String { "\(point): \(reason)".oneLine }
     }
 
     /// A file that stands beside the result.

@@ -1,4 +1,5 @@
 package import LosslessJSON
+import OCISpec
 
 /// Something that lint found.
 package struct LintFinding: Hashable, Sendable {
@@ -18,7 +19,7 @@ package struct LintFinding: Hashable, Sendable {
         self.rule = rule
         self.severity = severity ?? rule.severity
         self.place = place
-        self.message = message
+        self.message = message.oneLine
     }
 
     /// The finding as a document: `code`, `severity`, `place`, `message`, `reason`, `remedy`, `cisDockerBenchmark`.

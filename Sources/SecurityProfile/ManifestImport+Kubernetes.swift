@@ -63,7 +63,7 @@ extension ManifestImport {
         for key in ["containers", "initContainers"] {
             if let list = spec[key], !list.isNull { all += try ManifestReader.list(list, key) }
         }
-        let names = all.compactMap { $0["name"]?.text }
+        let names = all.compactMap { $0["name"]?.text }.map(quoted)
         if let name {
             if let found = all.first(where: { $0["name"]?.text == name }) { return found }
             throw .manifest(

@@ -21,8 +21,10 @@ package enum ProfileError: Error, Sendable {
 }
 
 extension ProfileError: CustomStringConvertible {
-    /// One line: what is wrong, then what to do about it.
-    package var description: String {
+    /// One line, whatever names it quotes: what is wrong, then what to do about it.
+    package var description: String { text.oneLine }
+
+    private var text: String {
         switch self {
         case .manifest(let place, let message, let remedy):
             "\(place): \(message)" + (remedy.map { "; \($0)" } ?? "")
@@ -49,11 +51,8 @@ extension ProfileError: CustomStringConvertible {
 func quoted(_ text: String) -> String {
     var shown = "\""
     for scalar in text.unicodeScalars.prefix(80) {
-        if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\"" || scalar == "\\" {
-            shown += scalar.escaped(asASCII: true)
-        } else {
-            shown.unicodeScalars.append(scalar)
-        }
+        if scalar == "\"" || scalar == "\\" { shown += "\\" }
+        shown.unicodeScalars.append(scalar)
     }
-    return shown + (text.unicodeScalars.count > 80 ? "...\"" : "\"")
+    return shown.oneLine + (text.unicodeScalars.count > 80 ? "...\"" : "\"")
 }

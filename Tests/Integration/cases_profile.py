@@ -776,7 +776,7 @@ def profile_apparmor_stands(t):
     ("show-path", ("show", "../deploy"), ["../deploy: ENOENT", "there is no such manifest"]),
     ("show-file", ("show", "my.yaml"), ["my.yaml: ENOENT", "there is no such manifest"]),
     ("show-empty", ("show", ""), ["no profile is named \"\"; raind-profile ls lists all"]),
-    ("show-control", ("show", "a\x1b[31m"), ["a\\u{1B}[31m"]),
+    ("show-control", ("show", "a\x1b[31m"), ["a\\u001b[31m"]),
     ("show-format", ("show", "deploy", "-o", "toml"), ["toml"]),
     ("show-arch", ("show", "deploy", "--arch", "x86_46"), ["did you mean x86_64?"]),
     ("apply-nothing", ("apply",), ["bundle"]),

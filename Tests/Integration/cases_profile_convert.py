@@ -334,8 +334,8 @@ def import_of_pods(t):
     equal(imported(t, "-", stdin=b"securityContext: {}\n")[0]["spec"], {"extends": "default", "seccomp": "unconfined"})
     equal(imported(t, "-", stdin=b'{"capabilities": {"drop": ["net_raw"]}, "appArmorProfile": {"type": "Unconfined"}}')[0]
           ["spec"], {"extends": "default", "drop-cap": ["CAP_NET_RAW"], "seccomp": "unconfined", "apparmor": "unconfined"})
-    refuses(profile(t, "import", path), ":11:", "3 containers", "app, log, root")
-    refuses(profile(t, "import", path, "--container", "nosuch"), "no container", "app, log, root")
+    refuses(profile(t, "import", path), ":11:", "3 containers", '"app", "log", "root"')
+    refuses(profile(t, "import", path, "--container", "nosuch"), "no container", '"app", "log", "root"')
 
 
 @case("schema")
@@ -383,7 +383,9 @@ def import_refuses(t):
             (b"", "empty"), (b"{}", "no seccomp list"), (b"a: 1", "no seccomp list"), (b"[1]", "no seccomp list"),
             (b"a: [", "1:"), (b'{"defaultAction": "SCMP_ACT_NO"}', "SCMP_ACT_"),
             (b'{"defaultAction": "SCMP_ACT_ALLOW", "sycalls": []}', "syscalls?"),
-            (b"kind: Pod\nspec: {containers: []}", "0 containers"), (b"kind: Service\nspec: {}", "no container"),
+            (b"kind: Pod\nspec: {containers: []}", "0 containers"),
+            (b'kind: Pod\nspec: {containers: [{name: "a\\u0002b"}, {name: c}]}', "2 containers", '"a\\u0002b", "c"'),
+            (b"kind: Service\nspec: {}", "no container"),
             (b"securityContext: {capabilities: {add: [ALL], drop: [ALL]}}", "ALL"),
             (b"securityContext: {capabilities: {add: [CHOWM]}}", "CAP_CHOWN"),
             (b"securityContext: {seccompProfile: {type: Local}}", "RuntimeDefault"),
