@@ -16,6 +16,11 @@ int clinux_map_shared(size_t size, void **address)
 	return 0;
 }
 
+int clinux_keep_from_children(void *address, size_t size)
+{
+	return madvise(address, size, MADV_DONTFORK) == 0 ? 0 : -errno;
+}
+
 long clinux_seek(int fd, int64_t offset)
 {
 	off_t place = lseek(fd, offset, SEEK_SET);

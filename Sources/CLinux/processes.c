@@ -28,6 +28,10 @@ int clinux_clone(uint64_t flags, uint64_t exit_signal, int *pidfd) {
     return (int)SYSCALL(SYS_clone, flags | exit_signal, 0UL, pidfd, 0UL, 0UL);
 }
 
+int clinux_clone_sibling(int *pid) {
+    return (int)SYSCALL(SYS_clone, CLINUX_CLONE_PARENT | CLINUX_CLONE_PARENT_SETTID, 0UL, pid, 0UL, 0UL);
+}
+
 int clinux_waitid(int id_type, int id, int options, struct clinux_wait_status *status) {
     siginfo_t info;
     info.si_pid = 0;
@@ -67,8 +71,8 @@ int clinux_execveat(int directory, const char *path, char *const *arguments, cha
 }
 
 _Noreturn void clinux_exit(int code) {
-    for (;;)
-        syscall(SYS_exit_group, code);
+    syscall(SYS_exit_group, code);
+    __builtin_trap();
 }
 
 int clinux_setsid(void) {

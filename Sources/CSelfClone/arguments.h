@@ -28,9 +28,12 @@ static inline bool has_equals_sign(const char *text) {
     return *text == '=';
 }
 
+static inline bool makes_process(const char *word) {
+    return same_text(word, "create") || same_text(word, "run") || same_text(word, "exec");
+}
+
 static inline bool is_protected_command(const char *word) {
-    return same_text(word, "create") || same_text(word, "run") || same_text(word, "exec") ||
-           same_text(word, "restore");
+    return makes_process(word) || same_text(word, "restore");
 }
 
 /* Whether the argument after this flag is its value. */
@@ -40,22 +43,26 @@ static inline bool takes_value(const char *flag) {
            same_text(flag, "rootless") || same_text(flag, "log-level") || same_text(flag, "cgroup-manager");
 }
 
-/* A word after a flag that is not known here may be the flag's value as well as the command, so the search goes on
- * behind it: to protect once too often costs little. */
-static inline bool needs_protection(int argc, char **argv) {
+/* Whether one of these is the command. A word after a flag that is not known here may be the flag's value as well as the
+ * command, so the search goes on behind it: to protect once too often costs little. */
+static inline bool is_command(int argc, char **argv, bool (*is_one)(const char *)) {
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] == '-') {
             if (takes_value(argv[i]))
                 i++;
             continue;
         }
-        if (is_protected_command(argv[i]))
+        if (is_one(argv[i]))
             return true;
         const char *before = argv[i - 1];
         if (i == 1 || before[0] != '-' || has_equals_sign(before))
             return false;
     }
     return false;
+}
+
+static inline bool needs_protection(int argc, char **argv) {
+    return is_command(argc, argv, is_protected_command);
 }
 
 #endif

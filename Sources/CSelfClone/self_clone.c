@@ -70,6 +70,37 @@ static bool take_marker(char **environment) {
     return found;
 }
 
+static bool has_prefix(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Takes what the program doesn't read out of its environment, and out of its memory: some of a container's processes may look
+ * into those that join it (proc_pid_environ(5): CAP_SYS_PTRACE, on newer kernels CAP_PERFMON), and secrets of the caller's
+ * are not for them. */
+static void forget_variables(char **environment) {
+    static const char *const read[] = {
+        "PATH=",
+        "USER=",
+        "XDG_RUNTIME_DIR=",
+        "DBUS_SYSTEM_BUS_ADDRESS=",
+        "DBUS_SESSION_BUS_ADDRESS=",
+        "NOTIFY_SOCKET=",
+        "LISTEN_",
+        "RAIND_OCI_",
+    };
+    char **kept = environment;
+    for (char **next = environment; *next != NULL; next++) {
+        bool is_read = false;
+        for (size_t i = 0; i < sizeof read / sizeof *read && !is_read; i++)
+            is_read = has_prefix(*next, read[i]);
+        if (is_read)
+            *kept++ = *next;
+        else
+            explicit_bzero(*next, strlen(*next));
+    }
+    *kept = NULL;
+}
+
 /* /proc, or -1 with errno when it is not the root of a real one. */
 static int open_proc(struct attempts *attempts) {
     struct statfs system;
@@ -269,6 +300,8 @@ __attribute__((constructor(101))) static void protect_program(int argc, char **a
     struct attempts attempts = {{0}, NULL};
     open_standard_streams();
     bool is_copy = take_marker(environment);
+    if (is_command(argc, argv, makes_process))
+        forget_variables(environment);
     if (!is_copy && !needs_protection(argc, argv))
         return;
 

@@ -12,6 +12,7 @@ extension ContainerProcess {
         case .setDomainname(let name): try Namespaces.setDomainName(name)
         case .setSysctl(let key, let value): try setSysctl(key, value)
         case .joinKeyring(let name): try joinKeyring(name)
+        case .useTerminal: try useTerminal()
         case .takeTerminal: try takeTerminal()
         case .chownStandardStreams: try chownStandardStreams()
         case .setUmask(let mask): _ = Files.setUmask(mask)
@@ -33,9 +34,20 @@ extension ContainerProcess {
         case .setIOPriority(let settings): try settings.set(of: 0)
         case .setScheduler(let settings): try settings.set(of: 0)
         case .limitBoundingSet(let set): try limitBoundingSet(set)
-        case .loadSeccompEarly, .loadSeccompWithListener: try loadSeccomp()
-        // With the exec, so that nothing of ours comes between the two.
-        case .loadSeccompLate: loadsFilterLate = true
+        case .loadSeccompEarly:
+            // A filter that doesn't allow it, or asks an agent that is yet to know of the process, comes after.
+            if inheritance.successor != nil, !filterAllowsSuccession { try enterPIDNamespace() }
+            try loadSeccomp()
+        case .loadSeccompWithListener: try loadSeccomp()
+        case .loadSeccompLate:
+            // With the exec, so that nothing of ours comes between the two.
+            loadsFilterLate = inheritance.successor == nil || !filterAllowsSuccession
+            if !loadsFilterLate { try loadSeccomp() }
+        case .enterPIDNamespace: try enterPIDNamespace()
+        case .awaitLimits:
+            guard case .limitsSet = try receive() else {
+                throw SyscallError(operation: "read channel", errno: .EPROTO, subject: "limits")
+            }
         case .setUser(let user): try setUser(user)
         case .setCapabilities(let sets): try setCapabilities(sets)
         case .setNoNewPrivileges: try Processes.setNoNewPrivileges()
@@ -66,15 +78,16 @@ extension ContainerProcess {
         }
     }
 
+    private func useTerminal() throws(SyscallError) {
+        for stream in [BorrowedFD.standardInput, .standardOutput, .standardError] {
+            try Files.duplicate(number(of: terminal), to: stream.rawValue)
+        }
+    }
+
     /// A session of the container's own, whose terminal, if it has one, sends its signals to it and nobody else.
     private func takeTerminal() throws(SyscallError) {
         try Processes.startSession()
-        guard terminal != nil else { return }
-        let end = number(of: terminal)
-        try Terminal.makeControlling(end)
-        for stream in [BorrowedFD.standardInput, .standardOutput, .standardError] {
-            try Files.duplicate(end, to: stream.rawValue)
-        }
+        if plan.spec.terminal { try Terminal.makeControlling(.standardInput) }
     }
 
     /// A program that reopens /proc/self/fd/1 must be allowed to.

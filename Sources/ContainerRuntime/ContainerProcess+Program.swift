@@ -82,7 +82,7 @@ extension ContainerProcess {
             try Files.writeByte(inheritance.resultPipe, Start.lastStep)
         } catch {
             var failure = StageFailure(error)
-            if loadsFilterLate { failure.name(plan.containerSteps[index - 1]) }
+            if loadsFilterLate { failure.name(.loadSeccompLate) }
             throw failure
         }
         let errno = program.exec()
@@ -107,7 +107,7 @@ extension ContainerProcess {
     /// What AppArmor has to do with it where nothing else is in the way of a runtime that is itself confined.
     private func confinement(of path: String, _ errno: Errno) -> String? {
         guard errno == .EACCES || errno == .EPERM, let profile = plan.spec.appArmorProfile,
-            let label = try? Procfs.appArmorConfinement(number(of: procfs))
+            let label = inheritance.successor == nil ? try? Procfs.appArmorConfinement(number(of: procfs)) : ownLabel
         else { return nil }
         return
             "the AppArmor profile \(label), which confines the runtime, doesn't let \(path) be executed under \(profile)"

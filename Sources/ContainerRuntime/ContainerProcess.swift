@@ -27,17 +27,29 @@ struct ContainerProcess: ~Copyable {
         let activation: SocketActivation?
         /// What hooks get on standard input.
         let record: ContainerRecord
+        /// A procfs of the host's, for a process that joins: before it is in the container's pid namespace, the container's
+        /// has nothing of it.
+        var procfs: OwnedFD?
+        /// By what a process that joins makes the one in the container's pid namespace; nil for the container's first.
+        let successor: SharedProcessID?
 
         /// The numbers of all of them, in order.
         var descriptors: [Int32] {
-            var numbers: [Int32] = []
-            for number in preserved { Self.insert(number, into: &numbers) }
-            Self.insert(channel.borrowed.rawValue, into: &numbers)
+            var numbers = lasting
+            Self.insert(ContainerRuntime.number(of: procfs).rawValue, into: &numbers)
             Self.insert(startPipe.rawValue, into: &numbers)
             Self.insert(resultPipe.rawValue, into: &numbers)
             Self.insert(console.rawValue, into: &numbers)
             if let rootTree { Self.insert(rootTree.rawValue, into: &numbers) }
             for source in sources { Self.insert(source.tree.rawValue, into: &numbers) }
+            return numbers
+        }
+
+        /// The numbers of those that are needed to the end, in order.
+        var lasting: [Int32] {
+            var numbers: [Int32] = []
+            for number in preserved { Self.insert(number, into: &numbers) }
+            Self.insert(channel.borrowed.rawValue, into: &numbers)
             return numbers
         }
 
@@ -53,7 +65,7 @@ struct ContainerProcess: ~Copyable {
     }
 
     let plan: Plan
-    let inheritance: Inheritance
+    var inheritance: Inheritance
     /// The root file system.
     var rootfs = Rootfs()
     /// A procfs that no other mount can cover.
@@ -72,6 +84,10 @@ struct ContainerProcess: ~Copyable {
     var environment: [String] = []
     /// The filter is loaded together with the exec.
     var loadsFilterLate = false
+    /// The process is in the container's pid namespace, where it has joined the container.
+    var hasEnteredPIDNamespace = false
+    /// The AppArmor label of the runtime, where the program is to have another and it can't be read any more.
+    var ownLabel: String?
     /// `start` has asked: from now on it is the one to be told.
     var isStarted = false
 
@@ -85,6 +101,7 @@ struct ContainerProcess: ~Copyable {
         var process = ContainerProcess(plan, inheritance)
         let progress = process.inheritance.progress
         process.closeForeignDescriptors()
+        process.procfs = process.inheritance.procfs.take()
         process.resetSignals()
         for (index, step) in plan.containerSteps.enumerated() {
             progress.enter(index)
@@ -104,20 +121,25 @@ struct ContainerProcess: ~Copyable {
     /// Closes what was the runtime's alone. The lock of the state folder is held as long as anybody has its descriptor,
     /// and none of the host's is to be found through `/proc` while the container is put together.
     private func closeForeignDescriptors() {
-        var next: UInt32 = 3
         do throws(SyscallError) {
-            for descriptor in inheritance.descriptors {
-                let number = UInt32(bitPattern: descriptor)
-                if number > next { try Files.closeRange(from: next, through: number - 1) }
-                next = max(next, number + 1)
-            }
-            try Files.closeRange(from: next)
+            try Self.closeAll(but: inheritance.descriptors)
         } catch {
             var failure = StageFailure(error)
             failure.name(.closeDescriptors)
             report(failure)
             Processes.exitNow(1)
         }
+    }
+
+    /// Closes every descriptor but the standard ones and those of an ordered list.
+    static func closeAll(but kept: [Int32]) throws(SyscallError) {
+        var next: UInt32 = 3
+        for descriptor in kept {
+            let number = UInt32(bitPattern: descriptor)
+            if number > next { try Files.closeRange(from: next, through: number - 1) }
+            next = max(next, number + 1)
+        }
+        try Files.closeRange(from: next)
     }
 
     /// The program starts with no signal blocked or ignored, whatever the caller and the runtime have made of theirs.

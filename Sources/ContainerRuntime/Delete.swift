@@ -149,9 +149,26 @@ package enum Delete {
             guard let process = try openProcess(record) else { return true }
             guard try ProcessIdentity.isEnding(pid: record.pid) else { return false }
             var entries = [PollEntry(process.borrowed, .readable)]
-            return try Poll.wait(&entries, timeoutMilliseconds: 1000) > 0
+            for _ in 0..<5 {
+                if try Poll.wait(&entries, timeoutMilliseconds: 200) > 0 { return true }
+                if try isSpent(record) { return true }
+            }
+            return false
         } catch {
             throw RuntimeError(error, in: "await process")
+        }
+    }
+
+    /// Whether nothing is left of a container's process but its number. The first of a pid namespace ends when all others have
+    /// been collected, and who has joined by `exec --detach` is collected by its caller: whenever that may be. It has left
+    /// its groups before it waits for that, and runs nothing any more.
+    private static func isSpent(_ record: ContainerRecord) throws(SyscallError) -> Bool {
+        guard !record.cgroups.groups.isEmpty, try ProcessIdentity.isEnding(pid: record.pid) else { return false }
+        do throws(SyscallError) {
+            return try record.cgroups.processes().isEmpty
+        } catch {
+            guard error.errno == .ENOENT || error.errno == .ENODEV else { throw error }
+            return true
         }
     }
 
@@ -259,6 +276,7 @@ package enum Delete {
         for _ in 0..<5 {
             try endLeftOvers(record)
             if try Poll.wait(&entries, timeoutMilliseconds: 100) > 0 { return }
+            if try isSpent(record) { return }
         }
         try awaitEnd(of: process, pid: record.pid)
     }

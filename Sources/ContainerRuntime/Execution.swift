@@ -70,15 +70,19 @@ package final class Execution: ForegroundProcess {
     var entrance = CgroupEntrance()
     var console: OwnedFD?
     var channel: OwnedFD?
+    /// The process that joins the container, as long as it is there.
+    var joining: ChildProcess?
+    /// How it has ended.
+    private var joiningStatus: ExitStatus?
+    /// Where the kernel writes the number of the process that it makes.
+    var successor: SharedProcessID?
+    /// The process in the container's pid namespace.
     var child: ChildProcess?
-    /// The process in between, once it has nothing left to say.
-    var middle: ChildProcess?
+    /// The process that joins; once it has made the one in the container's pid namespace, that.
     var pid: Int32 = 0
     private var filter: [UInt8] = []
-    /// systemd puts the process in between into the scope: the caller may not.
+    /// systemd puts the process that joins into the scope: the caller may not.
     var isAttachedBySystemd = false
-    /// The process in between, which joins the container first, was killed.
-    var middleWasKilled = false
     /// The process has said that the exec comes next.
     private var executes = false
     /// The process has hung up after that.
@@ -118,29 +122,57 @@ package final class Execution: ForegroundProcess {
                 throw error
             }
         }
-        reapMiddle()
     }
 
-    /// Collects the process in between. It ends beside the one that it made: nobody waits for that on the way.
-    private func reapMiddle() {
-        switch middle {
-        // Best effort: all that it had to say has come.
-        case .some(let process): _ = try? process.wait()
+    /// Ends the process. Best effort, all of it: the failure that led here is the one to tell.
+    package func end() {
+        switch joining {
+        case .some(let process): try? process.signal(Signals.kill)
         case .none: break
         }
-        middle = nil
-    }
-
-    /// Ends the process.
-    package func end() {
+        try? collectJoining()
+        // It may have come to that in the meantime.
+        if let pid = successor?.value { Self.end(pid) }
+        successor = nil
         switch child {
         case .some(let process):
-            // Best effort: the failure that led here is the one to tell.
             try? process.signal(Signals.kill)
             _ = try? process.wait()
         case .none: break
         }
-        reapMiddle()
+    }
+
+    /// Ends a child of the runtime's. Until it is waited for its number is nobody else's.
+    private static func end(_ pid: Int32) {
+        try? Processes.kill(pid, Signals.kill)
+        _ = try? Processes.wait(for: pid)
+    }
+
+    /// Waits for the end of the process that joins, where nobody has yet.
+    private func collectJoining() throws(SyscallError) {
+        switch joining {
+        case .some(let process): joiningStatus = try process.wait()
+        case .none: break
+        }
+        joining = nil
+    }
+
+    /// Waits until the process is born in the container's pid namespace; the one that has joined ends with that.
+    /// - Throws: `RuntimeError` that it sent, or that says at which step it died.
+    private func awaitBirth() throws(RuntimeError) {
+        do throws(SyscallError) {
+            try collectJoining()
+            if let pid = successor?.value {
+                child = .some(ChildProcess(pid: pid, pidfd: try Processes.openPIDFD(pid)))
+                successor = nil
+                self.pid = pid
+                return
+            }
+        } catch {
+            throw RuntimeError(error, at: .awaitBirth)
+        }
+        // It has said why, or the end of file comes.
+        try awaitExecution()
     }
 
     /// Whether nobody is to be told of the process but by its end.
@@ -187,6 +219,7 @@ package final class Execution: ForegroundProcess {
         case .awaitExecution:
             // To be woken for it would cost more than all of its steps.
             if !mayWaitLater { try awaitExecution() }
+        case .awaitBirth: try awaitBirth()
         case .passListener: try passListener(at: step)
         default:
             do throws(SyscallError) {
@@ -199,7 +232,7 @@ package final class Execution: ForegroundProcess {
                     try awaitExecution()
                 }
                 var failure = RuntimeError(error, at: step)
-                if middleWasKilled || error.errno == .ENOMEM { failure.explain(groups.outOfMemory()) }
+                if error.errno == .ENOMEM { failure.explain(groups.outOfMemory()) }
                 throw failure
             }
         }
@@ -224,6 +257,7 @@ package final class Execution: ForegroundProcess {
         case .setScheduler(let settings): try settings.set(of: pid)
         case .releaseProcess:
             try Files.writeAll(number(of: channel), StageMessage.release(filter: filter).encoded)
+        case .confirmLimits: try Files.writeAll(number(of: channel), StageMessage.limitsSet.encoded)
         case .announceProcess:
             try ProcessAnnouncement(pidFile: options.pidFile, pidfdSocket: options.pidfdSocket)
                 .tell(pid: pid, pidfd: pidfd, as: "setns")
@@ -283,8 +317,11 @@ package final class Execution: ForegroundProcess {
 
     private func endedStatus() -> ExitStatus? {
         switch child {
-        case .some(let process): try? process.wait()
-        case .none: nil
+        case .some(let process): return try? process.wait()
+        case .none:
+            // Best effort: what is not known is left out of the message.
+            try? collectJoining()
+            return joiningStatus
         }
     }
 }

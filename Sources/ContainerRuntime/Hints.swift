@@ -97,6 +97,8 @@ enum Hints {
         case (.cloneProcess, .EPERM): "new namespaces take CAP_SYS_ADMIN, or a new user namespace"
         case (.cloneProcess, .ENOSPC), (.mapMountIDs, .ENOSPC): "a limit below /proc/sys/user is reached"
         case (.enterContainer, .EAGAIN): "the container has as many processes as its pids limit lets be"
+        case (.enterPIDNamespace, .EAGAIN):
+            "the container has as many processes as its pids limit lets be, or the user as many as RLIMIT_NPROC does"
         case (.writeIDMaps, .EPERM):
             "the caller may map its own ids, and those that /etc/subuid and /etc/subgid give it"
         case (.writeIDMaps, .ENOENT): "newuidmap and newgidmap map more than the caller's own id: install uidmap"

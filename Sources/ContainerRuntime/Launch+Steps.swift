@@ -175,7 +175,7 @@ extension Launch {
                     channel: pair.keepSecond(), startPipe: number(of: startPipe),
                     resultPipe: number(of: resultPipe), console: number(of: console), sources: sources,
                     rootTree: rootTree, progress: progress, preserved: options.preserved,
-                    activation: options.activation, record: record))
+                    activation: options.activation, record: record, procfs: nil, successor: nil))
         case .parent(let process):
             record.pid = process.pid
             child = consume process

@@ -47,6 +47,8 @@ enum StageMessage: Equatable {
     case listener
     /// The agent has the listener, and the courier is gone.
     case listenerPassed
+    /// All is set of the process that it doesn't inherit.
+    case limitsSet
     /// The process is locked down and waits for `start`.
     case ready
     /// A step failed.
@@ -70,6 +72,7 @@ enum StageMessage: Equatable {
         case .listener: 8
         case .courier: 9
         case .listenerPassed: 10
+        case .limitsSet: 11
         }
     }
 
@@ -97,6 +100,7 @@ enum StageMessage: Equatable {
         case 8 where packet.count == 1: self = .listener
         case 9 where packet.count == 1: self = .courier
         case 10 where packet.count == 1: self = .listenerPassed
+        case 11 where packet.count == 1: self = .limitsSet
         case 6:
             guard let failure = StageFailure(decoding: packet.dropFirst()) else { return nil }
             self = .failure(failure)

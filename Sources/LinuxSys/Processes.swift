@@ -63,6 +63,13 @@ package enum Processes {
         }
     }
 
+    /// Waits for the end of a child, and reaps it: waitid(2) with P_PID. Until then its number is no other process's.
+    package static func wait(for pid: Int32) throws(SyscallError) -> ExitStatus {
+        while true {
+            if let status = try wait(CInt(P_PID.rawValue), pid, WEXITED) { return status }
+        }
+    }
+
     /// As `wait`, but nil while the child runs.
     package static func waitNoHang(_ pidfd: BorrowedFD) throws(SyscallError) -> ExitStatus? {
         try wait(CLINUX_P_PIDFD, pidfd.rawValue, WEXITED | WNOHANG)

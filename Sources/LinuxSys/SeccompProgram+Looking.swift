@@ -13,10 +13,32 @@ extension SeccompProgram {
         return calls.allSatisfy { allows(program, architecture: CLINUX_ARCHITECTURE, call: $0) }
     }
 
-    /// Whether the filter answers SECCOMP_RET_ALLOW for a call by a way that does not depend on its arguments, or on where it
-    /// is made. False also for an instruction that this module's filters don't have.
-    /// - Parameter program: `struct sock_filter`s as bytes, in the machine's own order.
-    package static func allows(_ program: [UInt8], architecture: UInt32, call: UInt32) -> Bool {
+    /// Whether a process under the filter may make another one by `SharedProcessID.cloneSibling` and end, and that one lead a
+    /// session, and get ready for its program.
+    /// - Parameters:
+    ///   - withTerminal: whether a terminal is to control the session.
+    ///   - reading: whether something is received on a socket before.
+    package static func allowsSuccession(_ program: [UInt8], withTerminal: Bool, reading: Bool) -> Bool {
+        var calls: [(UInt32, [UInt64])] = [
+            (CLINUX_CALL_CLONE, [CLINUX_CLONE_PARENT | CLINUX_CLONE_PARENT_SETTID]), (CLINUX_CALL_EXIT_GROUP, []),
+            (CLINUX_CALL_SETSID, []), (CLINUX_CALL_GETPID, []), (CLINUX_CALL_MADVISE, []),
+            (CLINUX_CALL_CLOSE_RANGE, []),
+            // What memory comes by.
+            (CLINUX_CALL_BRK, []), (CLINUX_CALL_MMAP, []), (CLINUX_CALL_MUNMAP, []),
+        ]
+        if withTerminal { calls.append((CLINUX_CALL_IOCTL, [0, CLINUX_CONTROL_TERMINAL])) }
+        if reading { calls.append((CLINUX_CALL_RECVMSG, [])) }
+        return calls.allSatisfy { allows(program, architecture: CLINUX_ARCHITECTURE, call: $0.0, arguments: $0.1) }
+    }
+
+    /// Whether the filter answers SECCOMP_RET_ALLOW for a call by a way that does not depend on where it is made, or on
+    /// arguments that are not given. False also for an instruction that this module's filters don't have.
+    /// - Parameters:
+    ///   - program: `struct sock_filter`s as bytes, in the machine's own order.
+    ///   - arguments: the first of the call's; the rest can be anything.
+    package static func allows(
+        _ program: [UInt8], architecture: UInt32, call: UInt32, arguments: [UInt64] = []
+    ) -> Bool {
         var accumulator: UInt32 = 0
         var place = 0
         // Jumps lead forward only.
@@ -32,6 +54,15 @@ extension SeccompProgram {
             // BPF_LD | BPF_W | BPF_ABS, of struct seccomp_data: the number and the architecture.
             case 0x20 where constant == 0: accumulator = call
             case 0x20 where constant == 4: accumulator = architecture
+            // Its arguments, of which each is two words.
+            case 0x20 where constant >= 16 && constant % 4 == 0 && Int(constant - 16) / 8 < arguments.count:
+                let argument = arguments[Int(constant - 16) / 8]
+                let isFirst = constant % 8 == 0
+                #if _endian(little)
+                    accumulator = UInt32(truncatingIfNeeded: isFirst ? argument : argument >> 32)
+                #else
+                    accumulator = UInt32(truncatingIfNeeded: isFirst ? argument >> 32 : argument)
+                #endif
             // BPF_ALU | BPF_AND | BPF_K
             case 0x54: accumulator &= constant
             // BPF_JMP: BPF_JA, BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET

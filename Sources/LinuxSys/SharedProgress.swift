@@ -45,7 +45,7 @@ import CLinux
     /// The step that was begun last.
     package var current: Int {
         // SAFETY: word 0 is always there.
-        min(Int(unsafe words[0]), stepCount)
+        Int(min(unsafe words[0], UInt64(stepCount)))
     }
 
     /// The descriptor that one process has for the other, which shares its table of descriptors; nil while there is none.

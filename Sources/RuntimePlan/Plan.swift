@@ -248,7 +248,9 @@ package struct Plan: Sendable {
         // Before joinKeyring, which gives the keyring the same label: what the policy doesn't know is told here.
         if let label = spec.seLinuxLabel { steps.append(.setSELinuxLabel(label)) }
         if !options.keepsKeyring { steps.append(.joinKeyring(name: "_ses.\(id)")) }
-        steps.append(.takeTerminal)
+        if spec.terminal { steps.append(.useTerminal) }
+        // In a process that joins after enterPIDNamespace: the session is the program's.
+        if !joins { steps.append(.takeTerminal) }
         // Before setUser: the user may not give files away.
         steps.append(.chownStandardStreams)
         steps.append(.setUmask(spec.umask))
@@ -279,6 +281,15 @@ package struct Plan: Sendable {
         // agent, and the agent is promised a container that is being created. After setNoNewPrivileges, as late as that
         // allows: reading the start pipe, the startContainer hooks and the exec come under the filter.
         let hasListener = spec.seccomp?.listener != nil
+        let loadsLate = spec.seccomp != nil && spec.noNewPrivileges && !hasListener
+        if joins {
+            // Before enterPIDNamespace: who is seen in there can be taken over, without a filter too.
+            if loadsLate { steps.append(.loadSeccompLate) }
+            // After all that takes rights, or files of the host's: from here on whoever may trace the container's processes
+            // (CAP_SYS_PTRACE) may trace this one.
+            steps += [.enterPIDNamespace, .takeTerminal]
+            if awaitsLimits(spec) { steps.append(.awaitLimits) }
+        }
         if hasListener, spec.noNewPrivileges { steps.append(.loadSeccompWithListener) }
         if !joins {
             steps.append(.awaitStart)
@@ -286,7 +297,7 @@ package struct Plan: Sendable {
             if !spec.hooks(.startContainer).isEmpty { steps.append(.runHooks(.startContainer)) }
         }
         // Last, so that the filter has to allow nothing but write and execve of what we do.
-        if spec.seccomp != nil, spec.noNewPrivileges, !hasListener { steps.append(.loadSeccompLate) }
+        if loadsLate, !joins { steps.append(.loadSeccompLate) }
         steps.append(.execute(spec.arguments))
         return steps
     }

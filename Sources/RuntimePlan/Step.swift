@@ -73,6 +73,10 @@ package enum Step: Sendable, Equatable {
     case setInitialAffinity([Int])
     /// The processors that a process which joins runs on in the container's groups; nil: all that those have.
     case setFinalAffinity([Int]?)
+    /// The runtime waits until the process that joins is born in the container's pid namespace.
+    case awaitBirth
+    /// The process that joins is told that all is set of it that isn't inherited.
+    case confirmLimits
     /// The runtime waits until the process executes its program.
     case awaitExecution
     /// The caller gets the process's id.
@@ -142,7 +146,9 @@ package enum Step: Sendable, Equatable {
     case setSysctl(key: String, value: String)
     /// A session keyring of the container's own.
     case joinKeyring(name: String)
-    /// A session of its own, and the terminal in control of it.
+    /// The terminal as standard input, output and error.
+    case useTerminal
+    /// A session of its own, and the terminal, where there is one, in control of it.
     case takeTerminal
     /// Standard input, output and error belong to the user.
     case chownStandardStreams
@@ -173,11 +179,17 @@ package enum Step: Sendable, Equatable {
     case setNoNewPrivileges
     /// The working folder, as the user.
     case enterWorkingDirectory(ContainerPath)
+    /// A process is born in the container's pid namespace, and takes the place of the one that has joined: whoever may look
+    /// into it there finds what the program is to have, and nothing more.
+    case enterPIDNamespace
+    /// The process that joins waits until all is set of it that isn't inherited.
+    case awaitLimits
     /// The process waits for `start`.
     case awaitStart
     /// No descriptor of the runtime's survives the exec.
     case closeDescriptors
-    /// The seccomp filter, where no_new_privs is set: last, so that it needs to allow next to nothing of ours.
+    /// The seccomp filter, where no_new_privs is set: last, so that it needs to allow next to nothing of ours. A process that
+    /// joins loads it before it enters the pid namespace, if it allows that.
     case loadSeccompLate
     /// The user's program.
     case execute([String])
@@ -218,6 +230,8 @@ extension Step {
         case .enterContainer: "enter container"
         case .setInitialAffinity: "set initial affinity"
         case .setFinalAffinity: "set final affinity"
+        case .awaitBirth: "await birth"
+        case .confirmLimits: "confirm limits"
         case .awaitExecution: "await execution"
         case .announceProcess: "announce process"
         case .awaitIDMaps: "await id maps"
@@ -248,6 +262,7 @@ extension Step {
         case .setDomainname: "set domainname"
         case .setSysctl: "set sysctl"
         case .joinKeyring: "join session keyring"
+        case .useTerminal: "use terminal"
         case .takeTerminal: "take terminal"
         case .chownStandardStreams: "chown standard streams"
         case .setUmask: "set umask"
@@ -262,6 +277,8 @@ extension Step {
         case .setCapabilities: "set capabilities"
         case .setNoNewPrivileges: "set no_new_privs"
         case .enterWorkingDirectory: "enter working directory"
+        case .enterPIDNamespace: "enter pid namespace"
+        case .awaitLimits: "await limits"
         case .awaitStart: "await start"
         case .closeDescriptors: "close descriptors"
         case .execute: "execute"
@@ -334,7 +351,7 @@ extension Step {
         case .startScope: "/linux/cgroupsPath"
         case .delegateCgroup: "/process/user/uid"
         case .filterDevices, .limitDevices: "/linux/resources/devices"
-        case .connectConsole, .openTerminal, .takeTerminal: "/process/terminal"
+        case .connectConsole, .openTerminal, .useTerminal, .takeTerminal: "/process/terminal"
         case .enterResctrl, .joinResctrl: "/linux/intelRdt"
         case .writeIDMaps: "/linux/uidMappings"
         case .compileSeccomp, .loadSeccompEarly, .loadSeccompWithListener, .loadSeccompLate: "/linux/seccomp"

@@ -19,6 +19,7 @@ struct StageMessageTests {
         .cloned(pid: 1), .cloned(pid: 0x0102_0304), .cloned(pid: .max), .mapsWritten, .cgroupsOpen, .rootfsReady,
         .release(filter: []), .release(filter: Array(repeating: 0xab, count: 8)),
         .release(filter: Array(repeating: 7, count: 4096 * 8)), .ready, .courier, .listener, .listenerPassed,
+        .limitsSet,
         .failure(failure()),
         .failure(StageFailure(errno: 0, operation: "", subject: "", text: "exec: \"x\": is a directory")),
         .failure(StageFailure(errno: .max, operation: "\u{1F4E6}\n\0", subject: "", text: "")),
@@ -34,7 +35,7 @@ struct StageMessageTests {
 
     @Test func everyMessageHasItsTag() {
         let tags = Self.messages.map { $0.encoded[0] }
-        #expect(Set(tags) == Set(1...10))
+        #expect(Set(tags) == Set(1...11))
     }
 
     /// No part of a packet is another message, nor is one with something behind it; but for a filter, whose length is
@@ -51,7 +52,7 @@ struct StageMessageTests {
     }
 
     @Test func otherTagsAreNone() {
-        for tag in [0] + Array(UInt8(11)...255) {
+        for tag in [0] + Array(UInt8(12)...255) {
             #expect(StageMessage(decoding: [tag]) == nil)
             #expect(StageMessage(decoding: [tag] + Self.failure().encoded) == nil)
         }

@@ -15,7 +15,7 @@ from enforcement import attacker
 from harness import case, cases, contains, equal, excludes, false, less, succeeds, true
 from harness import layout as layouts
 from harness.bundle import mount_at, set_capabilities, with_user_namespace, without_namespace
-from harness.probe import own_capabilities
+from harness.probe import CAPABILITIES, own_capabilities
 from harness.runtime import ENVIRONMENT, Runtime
 from harness.terminal import ConsoleSocket
 
@@ -226,15 +226,99 @@ def exec_is_looked_into(t, edit, names):
         true(joined > 3 and seen > 1, f"{seen} processes were seen of {joined}")
 
 
-@case("attack", row="container's processes", shown="by its own detection: what is found is demanded", timeout=60)
-def exec_is_traced_by_who_may(t):
-    """What SECURITY.md doesn't promise: CAP_SYS_PTRACE in the host's user namespace looks into whatever joins. (If it no longer
-    does, SECURITY.md has a sentence too many.)"""
-    with t.container() as c:
+def take(pid, rights, found):
+    """What can be taken from a process that can be traced and isn't the container's own program yet, beyond what that is to have.
+    Whether it was one."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            status = dict(line.rstrip("\n").split(":\t", 1) for line in file)
+        folder = os.open(f"/proc/{pid}/fd", os.O_RDONLY)
+        names = [(number, os.readlink(number, dir_fd=folder)) for number in os.listdir(folder)]
+        os.close(folder)
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            environment = file.read()
+        root = os.stat(f"/proc/{pid}/root")
+        # Last: whatever was seen before was of the runtime, unless it has begun with the program meanwhile.
+        path = os.readlink(f"/proc/{pid}/exe")
+        if "raind" not in path and path != "/":
+            return False
+        for name, expected in rights.items():
+            if name.startswith("Cap") and int(status[name], 16) & ~int(expected, 16):
+                found.add(f"{name} {status[name]}")
+            elif not name.startswith("Cap") and status[name] != expected:
+                found.add(f"{name} {status[name]}")
+        found.update(f"descriptor {target.partition('/raind-test')[0]}" for number, target in names
+                     if int(number) > 2 and not target.startswith("socket:"))
+        if SECRET.encode() in environment or holds(pid, SECRET.encode()):
+            found.add("environment")
+        own = os.stat("/")
+        if (root.st_dev, root.st_ino) != (own.st_dev, own.st_ino):
+            found.add("root")
+        return True
+    return False
+
+
+def holds(pid, secret):
+    """Whether it is anywhere in what the process can write to."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as maps, \
+            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            words = line.split()
+            if not words[1].startswith("rw"):
+                continue
+            first, last = (int(number, 16) for number in words[0].split("-"))
+            with contextlib.suppress(OSError):
+                memory.seek(first)
+                if secret in memory.read(min(last - first, 1 << 20)):
+                    return True
+    return False
+
+
+@cases("attack", [("filter-last", {"noNewPrivileges": True}, []), ("filter-first", {"noNewPrivileges": False}, []),
+                  ("user", {"noNewPrivileges": False, "user": {"uid": 1000, "gid": 1000}}, []),
+                  ("scheduler", {"noNewPrivileges": True, "scheduler": {"policy": "SCHED_BATCH", "nice": 5}}, []),
+                  ("filter-refuses", {"noNewPrivileges": True}, ["setsid"])],
+       row=("container's processes", "CVE-2016-9962"), hole="born-early", timeout=60)
+def exec_gives_no_more_to_who_may_trace(t, process, refused_calls):
+    """With CAP_SYS_PTRACE in the host's user namespace whatever joins is looked into and taken over: it has the rights of the program that it
+    is to become by then, and nothing of the host's or of the caller's."""
+    names = ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_SYS_PTRACE"]
+
+    def edit(config):
+        set_capabilities(config, names)
+        rules = [{"names": refused_calls, "action": "SCMP_ACT_ERRNO"}] if refused_calls else [
+            {"names": ["acct"], "action": "SCMP_ACT_ERRNO"}]
+        config["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules}
+    with t.container(edit) as c:
         c.up()
-        found, _, joined = watched(t, c, ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_SYS_PTRACE"], 3)
-        true(joined > 3, "processes joined")
-        contains(found, "environment")
+        joining = dict(c.bundle.config["process"], args=["/bin/true"], terminal=False, **process)
+        path = t.file(json.dumps(joining))
+        mask = format(sum(1 << CAPABILITIES.index(name.removeprefix("CAP_")) for name in names), "x")
+        uid, gid = (str(joining["user"][name]) for name in ("uid", "gid"))
+        rights = {"CapInh": mask, "CapPrm": mask, "CapEff": mask, "CapBnd": mask, "CapAmb": mask, "Uid": "\t".join([uid] * 4),
+                  "Gid": "\t".join([gid] * 4), "NoNewPrivs": str(int(joining["noNewPrivileges"]))}
+        # What allows less than it takes to be succeeded is loaded by the successor.
+        if not refused_calls:
+            rights["Seccomp"] = "2"
+
+        def attack():
+            found, caught, own = set(), 0, os.getpid()
+
+            def step():
+                nonlocal caught
+                for pid in attacker.processes():
+                    if pid not in (1, own):
+                        caught += take(pid, rights, found)
+            attacker.times(seconds, step)
+            return sorted(found), caught
+        seconds = t.rounds(3, 30)
+        begun = attacker.begin(c.pid, names, attack)
+        environment = {**ENVIRONMENT, **dict([SECRET.split("=")])}
+        joined = attacker.times(seconds - 0.3, lambda: succeeds(c.exec(flags=("--process", path), env=environment)))
+        found, caught = attacker.end(begun)
+        t.tried("processes that were looked into", caught)
+        equal(found, [])
+        true(caught > 3, f"{caught} were looked into of {joined}")
 
 
 @cases("attack", [("signals", "while true; do kill -9 -1; done"), ("stops", "while true; do kill -STOP -1; kill -CONT -1; done")],

@@ -7,7 +7,7 @@ import signal
 
 from harness import case, cases, contains, equal, fails, less, succeeds, true
 from harness.bundle import set_capabilities, with_user_namespace
-from harness.layout import MNT_DETACH, MS_BIND, MS_REC, hierarchies, mount, umount
+from harness.layout import MNT_DETACH, MS_BIND, MS_REC, folders_named, hierarchies, mount, umount
 from harness.probe import Report, capability_names
 from harness.terminal import ConsoleSocket, read_terminal, run_on_a_terminal
 
@@ -436,16 +436,44 @@ def exec_by_a_caller_in_a_root_of_its_own(t):
             umount(top, MNT_DETACH)
 
 
+# What is left of one
+
+@cases("lifecycle", [("force", True), ("plain", False)], raind_only="runc and crun wait for it, and give up")
+def delete_where_nobody_collects(t, forced):
+    """The first process ends when all others of its pid namespace are collected, which is up to exec's caller: delete doesn't wait for
+    that."""
+    with t.container() as c:
+        c.up()
+        pid_file = os.path.join(t.scratch, "pid")
+        succeeds(c.exec("/bin/true", flags=["--detach", "--pid-file", pid_file]))
+        with open(pid_file, encoding="ascii") as file:
+            pid = int(file.read())
+
+        def state():
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+                return file.read().rpartition(")")[2].split()[0]
+        t.until(lambda: state() == "Z", "it has ended")
+        first = c.pid
+        if not forced:
+            succeeds(c.kill("KILL"))
+        succeeds(c.delete(*["--force"][:forced], timeout=5))
+        equal(folders_named(c.id), [])
+        c.is_unknown()
+        true(os.path.exists(f"/proc/{first}"), "its number is taken")
+        equal(os.waitpid(pid, 0), (pid, 0))
+        t.until(lambda: t.reap() is not None and not os.path.exists(f"/proc/{first}"), "the first process is gone")
+
+
 # Control groups
 
 @case("lifecycle", raind_only="runc and crun tell it in other words")
 def exec_at_the_limit_of_processes(t):
-    """Who enters a v1 group is not held to its pids limit by the kernel, only who is born in it."""
+    """For a moment it takes two: the process that joins, and the one that it makes."""
     if "pids" not in hierarchies():
         return
 
     def limited(config):
-        config["linux"]["resources"]["pids"] = {"limit": 2}
+        config["linux"]["resources"]["pids"] = {"limit": 3}
     with t.container(limited) as c:
         c.up()
         succeeds(c.exec("/bin/true"))
@@ -453,7 +481,7 @@ def exec_at_the_limit_of_processes(t):
         t.until(lambda: len(commands_below(c.pid)) == 2, "the second process")
         for _ in range(3):
             contains(fails(c.exec("/bin/true"), "EAGAIN", status=255).err, "as many processes as its pids limit lets be")
-        succeeds(t.call("update", "--pids-limit", "3", c.id))
+        succeeds(t.call("update", "--pids-limit", "4", c.id))
         succeeds(c.exec("/bin/true"))
         succeeds(t.call("update", "--pids-limit", "-1", c.id))
         succeeds(c.exec("/bin/true"))

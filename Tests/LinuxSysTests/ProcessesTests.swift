@@ -6,6 +6,8 @@ import Testing
         try PreparedExec(path: "/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/usr/bin:/bin", "A=b"])
     }
 
+    private func segmentationFault(_ dumpsCore: Bool) -> LinuxSys.ExitStatus { .signaled(11, coreDumped: dumpsCore) }
+
     /// What a script writes, and how it ends.
     private func run(
         _ script: String, _ change: (inout SpawnOptions) -> Void = { _ in }
@@ -34,6 +36,26 @@ import Testing
         let status = try child.wait()
         #expect(status == .signaled(Signals.kill, coreDumped: false))
         #expect(status.shellCode == 137)
+    }
+
+    /// A child makes its sibling: the number is known to the parent, whose child it is, and the page to none but the two.
+    @Test func siblingsAreKnownToTheParent() throws {
+        let page = try SharedProcessID()
+        #expect(page.value == nil)
+        switch try Processes.clone([]) {
+        case .child:
+            guard let isSibling = try? page.cloneSibling() else { Processes.exitNow(9) }
+            // What the sibling has of the page is no memory.
+            if isSibling { Processes.exitNow(page.value == nil ? 8 : 9) }
+            Processes.exitNow(7)
+        case .parent(let child):
+            #expect(try child.wait() == .exited(7))
+            let sibling = try #require(page.value)
+            #expect(sibling != child.pid)
+            let status = try Processes.wait(for: sibling)
+            #expect(status == segmentationFault(true) || status == segmentationFault(false))
+            #expect(syscallError { () throws(SyscallError) in _ = try Processes.wait(for: sibling) }?.errno == .ECHILD)
+        }
     }
 
     @Test func runningChildrenAreNotReaped() throws {

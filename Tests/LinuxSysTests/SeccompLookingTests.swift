@@ -46,6 +46,53 @@ struct SeccompLookingTests {
         #expect(SeccompProgram.allows(filter, architecture: Self.amd64, call: 3))
     }
 
+    @Test func argumentsThatAreGivenDecide() throws {
+        let filter = try program {
+            $0.add(
+                SeccompAction.allow, "clone",
+                SeccompDescription.Condition(
+                    argumentIndex: 0, comparison: .maskedEqual, value: 0x7e02_0000, valueTwo: 0))
+            $0.add(
+                SeccompAction.allow, "ioctl",
+                SeccompDescription.Condition(argumentIndex: 1, comparison: .equal, value: 1 << 32 | 5))
+        }
+        func allows(_ call: UInt32, _ arguments: UInt64...) -> Bool {
+            SeccompProgram.allows(filter, architecture: Self.amd64, call: call, arguments: arguments)
+        }
+        #expect(allows(56, 0x10_8000) && !allows(56, 0x2000_8000) && !allows(56))
+        #expect(allows(16, 0, 1 << 32 | 5) && !allows(16, 0, 5) && !allows(16, 1 << 32 | 5, 0) && !allows(16, 0))
+    }
+
+    static let succession = [
+        "clone", "exit_group", "setsid", "getpid", "madvise", "close_range", "brk", "mmap", "munmap",
+    ]
+
+    @Test func successionTakesAllOfThem() throws {
+        #if arch(x86_64)
+            func filter(_ names: [String]) throws -> [UInt8] {
+                try program { for name in names { $0.add(SeccompAction.allow, name) } }
+            }
+            func allows(_ filter: [UInt8], withTerminal: Bool = false, reading: Bool = false) -> Bool {
+                SeccompProgram.allowsSuccession(filter, withTerminal: withTerminal, reading: reading)
+            }
+            let all = try filter(Self.succession)
+            #expect(allows(all) && !allows(all, withTerminal: true) && !allows(all, reading: true))
+            #expect(allows(try filter(Self.succession + ["ioctl"]), withTerminal: true))
+            #expect(allows(try filter(Self.succession + ["recvmsg"]), reading: true))
+            for missing in Self.succession {
+                #expect(!allows(try filter(Self.succession.filter { $0 != missing })), "\(missing)")
+            }
+            // A process, but none in a new namespace, as engines have it.
+            let masked = try program(SeccompAction.allow) {
+                $0.add(
+                    SeccompExamples.errorEPERM, "clone",
+                    SeccompDescription.Condition(
+                        argumentIndex: 0, comparison: .maskedEqual, value: 0x1000_0000, valueTwo: 0x1000_0000))
+            }
+            #expect(allows(masked, withTerminal: true, reading: true))
+        #endif
+    }
+
     static let looks = [
         "openat", "read", "close", "statx", "fstatfs", "faccessat2", "readlinkat", "brk", "mmap", "munmap",
     ]

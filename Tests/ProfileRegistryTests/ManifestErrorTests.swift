@@ -131,7 +131,7 @@ import Testing
         ),
         (
             "apiVersion: raind.io/v1\nkind: SecurityProfile\nmetadata: {labels: {\"a\\nb\": 1}}",
-            "3:29: the label \"a\\nb\" is 1"
+            "3:29: the label \"a\\u000ab\" is 1"
         ),
     ])
     func wrongFramesAreTold(text: String, wanted: String) throws {

@@ -85,7 +85,9 @@ struct PlanOrderTests {
         Rule("limit bounding set", "set user"), Rule("set user", "set capabilities"),
         Rule("set capabilities", "await start"), Rule("set no_new_privs", "await start"),
         Rule("find executable", "close descriptors"), Rule("close descriptors", "load seccomp"),
-        Rule("load seccomp", "execute"), Rule("open terminal", "take terminal"),
+        Rule("load seccomp", "execute"), Rule("open terminal", "use terminal"),
+        // Its streams are the user's too.
+        Rule("use terminal", "take terminal"), Rule("use terminal", "chown standard streams"),
     ]
 
     static func check(_ rule: Rule, _ steps: (Plan) -> [Step]) throws {
@@ -213,6 +215,37 @@ struct PlanOrderTests {
         #expect(try place < #require(steps.firstIndex(of: .releaseProcess)))
     }
 
+    /// Whoever may trace the container's processes finds nothing in the one that joins that the program isn't to have: it comes
+    /// into the pid namespace with all given up, but for a filter that doesn't let it come.
+    @Test(arguments: PlanFixture.names)
+    func whatJoinsIsSeenLast(name: String) throws {
+        let spec = try PlanFixture.plan(name).spec
+        let plan = Plan(joining: spec, id: "demo")
+        let steps = plan.containerSteps
+        let place = try #require(steps.firstIndex(of: .enterPIDNamespace))
+        let later = steps[(place + 1)...].map { "\($0.name)" }
+        #expect(later.allSatisfy { ["take terminal", "await limits", "load seccomp", "execute"].contains($0) })
+        #expect(later.contains("load seccomp") == (spec.seccomp?.listener != nil && spec.noNewPrivileges))
+        #expect(later.first == "take terminal")
+        #expect(steps.count { $0 == .enterPIDNamespace } == 1)
+        // Its number is known before it is told to anybody, and what it doesn't inherit is set before the program.
+        let runtime = plan.runtimeSteps.map { "\($0.name)" }
+        let birth = try #require(runtime.firstIndex(of: "await birth"))
+        #expect(runtime[birth - 1] == "release process")
+        for inherited in ["set resource limits", "set oom_score_adj", "set I/O priority", "enter resctrl class"] {
+            if let limit = runtime.firstIndex(of: inherited) { #expect(limit < birth) }
+        }
+        for later in [
+            "set scheduler", "set final affinity", "confirm limits", "pass seccomp listener", "announce process",
+        ] {
+            if let limit = runtime.firstIndex(of: later) { #expect(limit > birth) }
+        }
+        #expect(runtime.contains("confirm limits") == steps.contains(.awaitLimits))
+        #expect(
+            runtime.contains("confirm limits")
+                == runtime.contains { ["set scheduler", "set final affinity"].contains($0) })
+    }
+
     /// With no_new_privs the filter is the last thing before the exec; without it, it comes while there is still
     /// CAP_SYS_ADMIN, and after all that opens files. One with a listener is loaded while there is a runtime to pass it on.
     @Test(arguments: PlanFixture.names)
@@ -248,10 +281,12 @@ struct PlanOrderTests {
         let once = [
             "set resource limits", "set oom_score_adj", "set I/O priority", "set scheduler", "await start", "run hooks",
         ]
+        // What is done once the process is in the pid namespace is looked at above.
+        let late = ["enter pid namespace", "take terminal", "await limits"]
         func lockdown(_ steps: [Step]) -> [Step] {
             let start = steps.lastIndex { ["await release", "pivot root"].contains("\($0.name)") } ?? 0
             return steps[(start + 1)...].filter { step in
-                !once.contains("\(step.name)")
+                !once.contains("\(step.name)") && !late.contains("\(step.name)")
                     && !["set root propagation", "make mount read-only", "make root read-only"].contains("\(step.name)")
             }
         }
@@ -264,7 +299,11 @@ struct PlanOrderTests {
         // Limits are the runtime's to set while the process waits; it is announced once it executes its program.
         let names = joining.runtimeSteps.map { "\($0.name)" }
         let listener = plan.spec.seccomp?.listener == nil ? [] : ["pass seccomp listener"]
-        let end = ["release process"] + listener + ["await execution", "announce process"]
+        var end = ["release process", "await birth"]
+        if plan.spec.initialAffinity != nil || plan.spec.finalAffinity != nil { end.append("set final affinity") }
+        if plan.spec.scheduler != nil { end.append("set scheduler") }
+        if end.count > 2 { end.append("confirm limits") }
+        end += listener + ["await execution", "announce process"]
         #expect(Array(names.suffix(end.count)) == end)
         #expect(names.contains("set resource limits") == !plan.spec.resourceLimits.isEmpty)
         // Born on the first ones, and on the last ones once it is in its groups.

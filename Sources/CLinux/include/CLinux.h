@@ -191,9 +191,13 @@ int clinux_clone3(uint64_t flags, uint64_t exit_signal, int cgroup, int *pidfd);
 /* clone(2), the same, for kernels and filters that refuse clone3. flags above 32 bits and the bits of the exit signal
  * (so CLONE_NEWTIME): -EINVAL. */
 int clinux_clone(uint64_t flags, uint64_t exit_signal, int *pidfd);
+/* clone(2) with CLONE_PARENT and CLONE_PARENT_SETTID, otherwise like fork: the caller's parent gets the child, and *pid its
+ * number as the caller's pid namespace has it, before the child runs. */
+int clinux_clone_sibling(int *pid);
 static const uint64_t CLINUX_CLONE_PIDFD = 0x1000;
 static const uint64_t CLINUX_CLONE_FILES = 0x400;
 static const uint64_t CLINUX_CLONE_PARENT = 0x8000;
+static const uint64_t CLINUX_CLONE_PARENT_SETTID = 0x100000;
 static const uint64_t CLINUX_CLONE_NEWTIME = 0x80;
 static const uint64_t CLINUX_CLONE_NEWNS = 0x20000;
 static const uint64_t CLINUX_CLONE_NEWCGROUP = 0x2000000;
@@ -225,7 +229,8 @@ int clinux_kill(int pid, int signal);
 /* execve(2), execveat(2): these return only with a failure. */
 int clinux_execve(const char *path, char *const *arguments, char *const *environment);
 int clinux_execveat(int directory, const char *path, char *const *arguments, char *const *environment, int flags);
-/* exit_group(2): no handlers, no flushing. Does not return. */
+/* exit_group(2): no handlers, no flushing. Does not return: where a filter refuses the call, by an instruction that ends the
+ * process. */
 _Noreturn void clinux_exit(int code);
 int clinux_setsid(void);
 int clinux_setpgid(int pid, int group);
@@ -432,6 +437,15 @@ static const uint32_t CLINUX_CALL_READLINKAT = SYS_readlinkat;
 static const uint32_t CLINUX_CALL_BRK = SYS_brk;
 static const uint32_t CLINUX_CALL_MMAP = SYS_mmap;
 static const uint32_t CLINUX_CALL_MUNMAP = SYS_munmap;
+static const uint32_t CLINUX_CALL_CLONE = SYS_clone;
+static const uint32_t CLINUX_CALL_EXIT_GROUP = SYS_exit_group;
+static const uint32_t CLINUX_CALL_SETSID = SYS_setsid;
+static const uint32_t CLINUX_CALL_GETPID = SYS_getpid;
+static const uint32_t CLINUX_CALL_MADVISE = SYS_madvise;
+static const uint32_t CLINUX_CALL_CLOSE_RANGE = SYS_close_range;
+static const uint32_t CLINUX_CALL_IOCTL = SYS_ioctl;
+static const uint32_t CLINUX_CALL_RECVMSG = SYS_recvmsg;
+static const uint64_t CLINUX_CONTROL_TERMINAL = 0x540E; /* TIOCSCTTY */
 
 /* seccomp(2), SECCOMP_SET_MODE_FILTER. filter_bytes are struct sock_filter of 8 bytes each; -EINVAL for a byte_count
  * that is no multiple of 8, is 0 or holds more than 65535. flags are SECCOMP_FILTER_FLAG_*. 0, or a descriptor
@@ -461,6 +475,8 @@ int clinux_trace_resume(int pid, int signal);
 
 /* mmap(2), MAP_SHARED | MAP_ANONYMOUS, readable and writable: size bytes of zeros that children share. */
 int clinux_map_shared(size_t size, void **address);
+/* madvise(2), MADV_DONTFORK: who is cloned from here on doesn't have these pages. */
+int clinux_keep_from_children(void *address, size_t size);
 /* A word that another process reads: it sees what was done before. No system call. */
 void clinux_publish(uint64_t *word, uint64_t value);
 uint64_t clinux_observe(const uint64_t *word);

@@ -64,6 +64,10 @@ def _begin(setting):
 
 
 def _lab(kind):
+    # Whatever descends from this process counts as one lab's: only one has a container that stands.
+    for other in _labs.values():
+        if other.kind != kind and other.standing:
+            other.delete()
     if kind not in _labs:
         with _setting.serial.get_lock():
             _setting.serial.value += 1
