@@ -10,8 +10,6 @@ struct CgroupEntrance: ~Copyable {
     private var files = OwnedFDList()
     private var folder: OwnedFD?
     private var isBornInUnified = true
-    private var counts = OwnedFDList()
-    private var limits: [UInt64] = []
 
     /// None.
     init() {}
@@ -51,40 +49,4 @@ struct CgroupEntrance: ~Copyable {
 
     /// The files, each of which takes a process that writes `0` to it.
     var descriptors: [BorrowedFD] { files.borrowed }
-
-    /// Opens the counts of processes of the v1 groups that have a limit, and of those above them: the kernel holds it
-    /// against who is born in a group, and not against who enters it (pids.max, Documentation/cgroup-v1/pids.rst).
-    mutating func openCounts(of tree: CgroupTree) throws(SyscallError) {
-        for group in tree.groups where !group.isUnified && group.controllers.contains("pids") {
-            var folder = group.folder
-            while folder.utf8.count > group.mountPoint.utf8.count {
-                if let limit = try Self.number(in: folder + "/pids.max") {
-                    counts.append(try Files.open(folder + "/pids.current"))
-                    limits.append(limit)
-                }
-                guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) else { return }
-                folder = String(decoding: folder.utf8[..<slash], as: UTF8.self)
-            }
-        }
-    }
-
-    /// The number that a file holds; nil for `max`.
-    private static func number(in path: String) throws(SyscallError) -> UInt64? {
-        number(try Files.readFile(path, limit: 32))
-    }
-
-    private static func number(_ line: [UInt8]) -> UInt64? {
-        UInt64(String(decoding: line.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
-    }
-
-    /// Looks, in the groups, whether one more process was too many.
-    /// - Throws: `SyscallError` EAGAIN, as clone(2) does.
-    borrowing func checkCounts() throws(SyscallError) {
-        for index in 0..<counts.count {
-            let count = Self.number(try Files.readAll(counts[index], limit: 32, subject: "pids.current"))
-            guard let count, count <= limits[index] else {
-                throw SyscallError(operation: "clone", errno: .EAGAIN, subject: "pids.max of \(limits[index])")
-            }
-        }
-    }
 }

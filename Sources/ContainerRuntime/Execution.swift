@@ -175,6 +175,14 @@ package final class Execution: ForegroundProcess {
         try awaitExecution()
     }
 
+    /// Whether there is a process that can say what became of it.
+    private var hasProcess: Bool {
+        switch channel {
+        case .some: true
+        case .none: false
+        }
+    }
+
     /// Whether nobody is to be told of the process but by its end.
     private var mayWaitLater: Bool {
         options.isInForeground && options.console == nil && options.pidFile == nil && options.pidfdSocket == nil
@@ -225,8 +233,8 @@ package final class Execution: ForegroundProcess {
             do throws(SyscallError) {
                 try performCall(step)
             } catch {
-                // The process has hung up: what it said last is why, and the failed send only tells so.
-                if error.errno == .EPIPE || error.errno == .ECONNRESET {
+                // The process has hung up, or ended: what it said last is why, and the failed call only tells so.
+                if hasProcess, [.EPIPE, .ECONNRESET, .ESRCH].contains(error.errno) {
                     // Best effort: one that has not hung up reads the end of file in place of what it waits for, and says so.
                     try? Sockets.finishWriting(number(of: channel))
                     try awaitExecution()

@@ -1,12 +1,11 @@
 import LinuxSys
 
-/// The caller's own namespaces, and the way back to them for a process that enters a container's for a moment.
+/// The caller's own namespaces, and the way back to them for a process that leaves them for a moment.
 ///
-/// The way back is the descriptors of all that setns(2) takes away: the namespaces themselves, and with that of mounts the
-/// root and the working folder. The pid namespace is not among them: a process keeps its own, and only that of its children
-/// is another from then on, which `bearChildrenHere` ends.
+/// The way back is the descriptors of all that setns(2) and unshare(2) take away: the namespaces themselves, and with that of
+/// mounts the root and the working folder. The pid namespace is not among them: a process keeps its own.
 struct OwnNamespaces: ~Copyable {
-    private var procfs: OwnedFD?
+    private let procfs: OwnedFD
     private var kept = OwnedFDList()
     private var root: OwnedFD?
     private var folder: OwnedFD?
@@ -18,45 +17,25 @@ struct OwnNamespaces: ~Copyable {
     /// What stat(2) tells of one; nil where the kernel has none of this type.
     borrowing func status(of type: LinuxSys.NamespaceType) throws(SyscallError) -> FileStatus? {
         do throws(SyscallError) {
-            return try Files.status(type.procName, in: number(of: procfs))
+            return try Files.status(type.procName, in: procfs.borrowed)
         } catch {
             guard error.errno == .ENOENT else { throw error }
             return nil
         }
     }
 
-    /// Whether the user namespace is the first of all, whose root rules over the others.
-    var userIsInitial: Bool {
-        get throws(SyscallError) { try status(of: .user)?.inode == Namespaces.initialUserNumber }
-    }
-
     /// Keeps what is left for namespaces of these types.
     mutating func keep(leavingFor types: CloneFlags) throws(SyscallError) {
         for type in LinuxSys.NamespaceType.allCases where type != .pid && types.contains(type.cloneFlag) {
-            kept.append(try Files.open(type.procName, in: number(of: procfs)))
+            kept.append(try Files.open(type.procName, in: procfs.borrowed))
         }
         guard types.contains(.newMount) else { return }
         root = try Files.open("/", [.path, .directory])
         folder = try Files.open(".", [.path, .directory])
     }
 
-    /// Has later children born in the caller's own pid namespace again (pid_namespaces(7)), after it has come back.
-    borrowing func bearChildrenHere() throws(SyscallError) {
-        let own = try Files.open(NamespaceType.pid.procName, in: number(of: procfs))
-        try Processes.joinNamespace(own.borrowed)
-    }
-
-    /// Closes every descriptor: for a process that is to stay in the container, where who may look into it would find the
-    /// host's root behind them.
-    mutating func forget() {
-        kept = OwnedFDList()
-        procfs = nil
-        root = nil
-        folder = nil
-    }
-
-    /// Enters them again. Where the kernel refuses that the process ends at once: whatever it did next it would do to the
-    /// container's files.
+    /// Enters them again. Where the kernel refuses that the process ends at once: whatever it did next it would do
+    /// somewhere else.
     /// - Parameters:
     ///   - command: with the container's id, for the message.
     ///   - status: the command's exit status for an error.
@@ -70,7 +49,7 @@ struct OwnNamespaces: ~Copyable {
         } catch {
             // Best effort: nobody is left to be told of a standard error that can't be written to.
             try? Files.writeAll(
-                .standardError, "raind-oci: \(command): return from container: \(error)\n")
+                .standardError, "raind-oci: \(command): return to own namespaces: \(error)\n")
             Processes.exitNow(status)
         }
     }

@@ -64,9 +64,6 @@ package struct NamespaceIdentity: Equatable, Hashable, Sendable {
 
 /// Namespaces by descriptor: ioctl_ns(2).
 package enum Namespaces {
-    /// The inode of the initial user namespace: PROC_USER_INIT_INO of the kernel's, since Linux 3.8.
-    package static let initialUserNumber: UInt64 = 0xEFFF_FFFD
-
     /// Opens a namespace of a process below `procfs`, an open /proc. `process` is `self`, or a pid.
     package static func open(
         _ type: NamespaceType, of process: String = "self", procfs: BorrowedFD
