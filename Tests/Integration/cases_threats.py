@@ -632,7 +632,8 @@ def threat_pid_file_is_a_link(t):
         true(not os.path.islink(link), "the link is gone")
 
 
-@case("enforcement", timeout=60, raind_only="peers give up with words of their own")
+@case("enforcement", timeout=60, raind_only="peers give up with words of their own", row="image and config at large",
+      shown="by the tree: it is deeper than a path is long, and than the caller has descriptors")
 def threat_copy_up_without_end(t):
     """A tree that is deeper than a path can be long, or than there are descriptors."""
     depth = 1500

@@ -104,18 +104,25 @@ def _create(call, state, stage):
     return [(state, end) for end in _done("killed", "fail")] if ended else []
 
 
+def _refused(call, state, creating, stopped=None):
+    """What a verb that takes the lock answers where no process of the container's is alive; None where one is, and for a
+    stopped one that it has work with."""
+    if state.place == NONE:
+        return [(state, end) for end in _done("unknown")]
+    if not _locked(call, state):
+        return []
+    if state.place == WRECK:
+        return [(state, end) for end in _done("damaged")]
+    if state.place == STOPPED:
+        return [(state, end) for end in _done(stopped)] if stopped else None
+    return None if state.place in ALIVE else _while_its_create_ends(state, creating)
+
+
 def _start(call, state, stage):
     if stage == 0:
-        if state.place == NONE:
-            return [(state, end) for end in _done("unknown")]
-        if not _locked(call, state):
-            return []
-        if state.place == WRECK:
-            return [(state, end) for end in _done("damaged")]
-        if state.place == STOPPED:
-            return [(state, end) for end in _done("start-stopped")]
-        if state.place not in ALIVE:
-            return _while_its_create_ends(state, "start-creating")
+        refused = _refused(call, state, "start-creating", "start-stopped")
+        if refused is not None:
+            return refused
         if state.frozen:
             return [(state, end) for end in _done("start-paused")]
         if state.place == RUNNING:
@@ -133,16 +140,11 @@ def _start(call, state, stage):
 
 def _delete(call, state, stage):
     if stage == 0:
-        if state.place == NONE:
-            return [(state, end) for end in _done("unknown")]
-        if not _locked(call, state):
-            return []
-        if state.place == WRECK:
-            return [(state, end) for end in _done("damaged")]
+        refused = _refused(call, state, "delete-creating")
+        if refused is not None:
+            return refused
         if state.place == STOPPED:
             return [(state._replace(lock=call.number), 2)]
-        if state.place not in ALIVE:
-            return _while_its_create_ends(state, "delete-creating")
         if state.frozen:
             return [(state, end) for end in _done("delete-paused")]
         if state.place == CREATED:
@@ -213,16 +215,11 @@ def _seen(state):
 
 def _pause(call, state, stage):
     if stage == 0:
-        if state.place == NONE:
-            return [(state, end) for end in _done("unknown")]
-        if not _locked(call, state):
-            return []
-        if state.place == WRECK:
-            return [(state, end) for end in _done("damaged")]
-        if state.place == STOPPED or (state.place in ALIVE and state.frozen):
+        refused = _refused(call, state, "pause-creating", "not-running")
+        if refused is not None:
+            return refused
+        if state.frozen:
             return [(state, end) for end in _done("not-running")]
-        if state.place not in ALIVE:
-            return _while_its_create_ends(state, "pause-creating")
         return [(state._replace(frozen=True, lock=call.number), (1, state.made_by))]
     # It waits until all processes stand. One that is being killed may be thawed for its end.
     free = state._replace(lock=None) if state.lock == call.number else state
@@ -233,16 +230,9 @@ def _pause(call, state, stage):
 
 
 def _resume(call, state, stage):
-    if state.place == NONE:
-        return [(state, end) for end in _done("unknown")]
-    if not _locked(call, state):
-        return []
-    if state.place == WRECK:
-        return [(state, end) for end in _done("damaged")]
-    if state.place == STOPPED:
-        return [(state, end) for end in _done("not-running")]
-    if state.place not in ALIVE:
-        return _while_its_create_ends(state, "not-paused")
+    refused = _refused(call, state, "not-paused", "not-running")
+    if refused is not None:
+        return refused
     if not state.frozen:
         return [(state, end) for end in _done("not-paused")]
     return [(state._replace(frozen=False), ("done", "ok"))]
