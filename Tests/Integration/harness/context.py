@@ -141,6 +141,8 @@ class Test:
             if not alive or time.monotonic() > end:
                 break
             time.sleep(0.01)
+        if alive:
+            layouts.thaw(self.prefix)
         # Ending one hands its children to this process.
         while alive:
             for pid in alive:
@@ -155,8 +157,7 @@ class Test:
             # What a peer leaves is its own affair; it is taken away all the same.
             if self.runtime.is_raind:
                 found.append(f"cgroup {folder}")
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
+            layouts.remove_group(folder)
         for point, kind, _ in reversed(list(layouts.mounts())):
             if point.startswith(self.scratch + "/"):
                 found.append(f"{kind} mount {point}")

@@ -1,7 +1,9 @@
 """The three ways that cgroups are laid out below /sys/fs/cgroup, and how to show another one to one process."""
 
+import contextlib
 import ctypes
 import os
+import subprocess
 
 LAYOUTS = ("hybrid", "v1", "v2")
 TOP = "/sys/fs/cgroup"
@@ -108,3 +110,17 @@ def folders_named(prefix):
             found += [os.path.join(folder, name) for name in names
                       if name.startswith(prefix) and not name[len(prefix):][:1].isdigit()]
     return sorted(found, key=len, reverse=True)
+
+
+def thaw(prefix):
+    """Lets the processes of cgroups whose name begins with the prefix end: what is frozen on v1 doesn't."""
+    for folder in folders_named(prefix):
+        for below, _, files in os.walk(folder, onerror=lambda error: None):
+            if "freezer.state" in files:
+                with contextlib.suppress(OSError), open(os.path.join(below, "freezer.state"), "w", encoding="ascii") as file:
+                    file.write("THAWED")
+
+
+def remove_group(folder):
+    """Removes a cgroup without processes and those below it, which may be deeper than a path is long."""
+    subprocess.run(["find", folder, "-depth", "-type", "d", "-delete"], stderr=subprocess.DEVNULL, check=False)
