@@ -64,7 +64,7 @@ def waits(process):
 
 
 @case("attack", row="concurrency", raind_only="about the files of its own state",
-      shown="raind-oci answered `state.json is missing` before it waited for who is at work in the folder")
+      hole="record-not-awaited")
 def record_that_is_missing_for_a_moment_is_awaited(t):
     """At both ends of a container's life its folder has no record for a moment; whoever is at work there holds the lock."""
     said = os.path.join(t.scratch, "said")

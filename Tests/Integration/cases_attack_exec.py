@@ -31,7 +31,7 @@ def exec_as_a_user_that_is_none(t):
 
 @cases("attack", [("user", "1000", (1000, None)), ("group", "1000:2000", (1000, 2000)), ("zeros", "0001000:00", (1000, 0)),
                   ("last", "4294967294:4294967294", (4294967294, 4294967294))],
-       row="CVE-2026-30892", shown="the control: what is a user id is taken for that one")
+       row="CVE-2026-30892", hole="user-not-taken")
 def exec_as_a_user(t, text, expected):
     with t.container() as c:
         c.up()

@@ -14,8 +14,6 @@ from harness import layout as layouts
 from harness.bundle import without_namespace
 
 FILES = ("state.json", "created", "config.json")
-WITHOUT_CHECK = "a build of before: state.json may be a FIFO, and who reads it waits for ever"
-WITHOUT_SUM = "the same record without its sum, in the case: the flip of a bit goes unseen"
 
 
 # --- What is watched ---
@@ -166,9 +164,15 @@ def words_of(c):
             ["pause", c.id], ["ps", c.id], ["update", "--pids-limit", "5", c.id], ["events", "--stats", c.id], ["delete", c.id]]
 
 
-@cases("attack", [(f"{damage.__name__.replace('_', '-')}-{name}", damage, name) for name in ("state.json", "created")
-                  for damage in DAMAGES if (damage, name) != (the_neighbours, "created")],
-       row="state on disk", shown=WITHOUT_CHECK, timeout=60)
+# What takes away the protection that this damage alone comes up against; the others come to delete --force.
+OF_DAMAGE = {(a_fifo, "state.json"): "any-file-read", (a_fifo, "created"): "any-file-read", (a_link, "created"): "any-file-read",
+             (the_neighbours, "state.json"): "anothers-record"}
+
+
+@cases("attack", [(f"{damage.__name__.replace('_', '-')}-{name}", damage, name,
+                   {"hole": OF_DAMAGE.get((damage, name), "damaged-is-forgotten")})
+                  for name in ("state.json", "created") for damage in DAMAGES if (damage, name) != (the_neighbours, "created")],
+       row="state on disk", timeout=60)
 def state_is(t, damage, name):
     """Every command names the file and does nothing; list goes on with the others; delete --force knows enough."""
     with scene(t) as s:
@@ -185,8 +189,9 @@ def state_is(t, damage, name):
         s.goes_by_force(damage.__name__)
 
 
-@cases("attack", [(damage.__name__.replace("_", "-"), damage) for damage in DAMAGES
-                  if damage not in (the_neighbours, endless)], row="state on disk", shown=WITHOUT_CHECK)
+@cases("attack", [(damage.__name__.replace("_", "-"), damage,
+                   {"hole": "any-file-read"} if damage in (a_fifo, a_link) else {"shown": "the hole of the rows a-fifo and a-link"})
+                  for damage in DAMAGES if damage not in (the_neighbours, endless)], row="state on disk")
 def config_in_the_state_is(t, damage):
     """exec alone reads it."""
     with scene(t) as s:
@@ -198,7 +203,7 @@ def config_in_the_state_is(t, damage):
 
 
 @cases("attack", [("plain", None), ("host-pids", lambda config: without_namespace(config, "pid"))], row="state on disk",
-       shown="a build of before leaves the control groups")
+       hole="groups-by-their-path")
 def all_of_the_state_is_gone(t, edit):
     """Nothing names the process any more; the groups are called as the container is, but they might be another's by now."""
     with scene(t, edit) as s:
@@ -225,7 +230,7 @@ def flipped(path, at, bit):
         file.write(bytes([byte ^ 1 << bit]))
 
 
-@cases("attack", [(name, name) for name in ("state.json", "created")], row="state on disk", shown=WITHOUT_SUM, timeout=120)
+@cases("attack", [(name, name) for name in ("state.json", "created")], row="state on disk", hole="damage-unseen", timeout=120)
 def one_bit_is_flipped(t, name):
     """One bit is the difference between this container's process, or control group, and another's: none goes unseen."""
     with scene(t) as s:
@@ -267,8 +272,8 @@ def one_bit_is_flipped(t, name):
         s.goes_by_force("an earlier version's")
 
 
-@cases("attack", [(name, name) for name in ("state.json", "created")], row="state on disk",
-       shown="a FIFO is read and not refused by builds of before", timeout=120)
+@cases("attack", [("state.json", "state.json", {"hole": "damaged-is-forgotten"}),
+                  ("created", "created", {"hole": "damage-unseen"})], row="state on disk", timeout=120)
 def truncated_at(t, name):
     """Every length but the whole."""
     with scene(t) as s:
@@ -287,7 +292,7 @@ def truncated_at(t, name):
 
 # --- What the state says of others ---
 
-@case("attack", row="state on disk", shown="with the right time of its start, in the case, the signal comes")
+@case("attack", row="state on disk", hole="start-time-not-compared")
 def pid_is_anothers(t):
     """A pid that was used again: it takes the time of the start as well to be the container's process."""
     with scene(t) as s:
@@ -323,10 +328,11 @@ def pid_is_anothers(t):
 
 @cases("attack", [
     ("root", lambda group: group.update(path="/")), ("dots", lambda group: group.update(path="/.")),
-    ("above", lambda group: group.update(path="/../..")), ("relative", lambda group: group.update(path="user.slice")),
+    ("above", lambda group: group.update(path="/../..")),
+    ("relative", lambda group: group.update(path="user.slice"), {"hole": "groups-as-they-read"}),
     ("other-place", lambda group: group.update(mountPoint="/")), ("number", lambda group: group.update(path=5)),
-    ("climbing", lambda group: group.update(path=f"/x/../{os.path.basename(group['path'])}"))],
-       row="state on disk", shown="the groups' control in the case: a sum that is missing is no error")
+    ("climbing", lambda group: group.update(path=f"/x/../{os.path.basename(group['path'])}"), {"hole": "groups-as-they-read"})],
+       row="state on disk", hole="damaged-is-forgotten")
 def groups_are(t, change):
     """A record without a sum, as earlier versions wrote it, whose groups are everybody's: nothing there is ended or removed."""
     with scene(t) as s:
@@ -347,7 +353,7 @@ def groups_are(t, change):
         s.goes_by_force("groups")
 
 
-@case("attack", row="state on disk", shown="a build of before ends the other container")
+@case("attack", row="state on disk", hole="groups-by-their-path")
 def groups_of_a_create_that_died_are_anothers(t):
     """A create that died before it came to its control groups says where they were to be: who is there may be another."""
     name = t.name()
@@ -378,7 +384,7 @@ def groups_of_a_create_that_died_are_anothers(t):
             second.is_unknown()
 
 
-@case("attack", row="state on disk", shown="a build of before removes the files")
+@case("attack", row="state on disk", hole="anything-removed")
 def root_is_somebody_elses_folder(t):
     """--root that is wrong leads to folders that no container has: delete --force takes nothing from there."""
     root = t.folder()
@@ -400,7 +406,7 @@ def root_is_somebody_elses_folder(t):
     equal(len(listed.out.splitlines()), 1, "the head of the table alone")
 
 
-@case("attack", row="state on disk", shown="a build of before prints the names as they are")
+@case("attack", row="state on disk", hole="control-characters")
 def names_in_a_list(t):
     """The path of a bundle comes from anywhere; in a table a terminal must not obey it."""
     bundle = t.bundle(args=["/probe", "sleep"])
@@ -424,7 +430,7 @@ def names_in_a_list(t):
 
 # --- While others are at work ---
 
-@case("attack", row="state on disk", shown="a build of before tells of a missing state.json now and then", timeout=60)
+@case("attack", row="state on disk", hole="record-not-awaited", timeout=60)
 def looks_during_a_delete(t):
     """Who looks without the lock while a container goes sees it, or none; never a half."""
     with t.container() as c:
