@@ -97,7 +97,7 @@ def exec_into_a_full_container(t, kinds):
     ("stopped-children", "sleep 600 & kill -STOP $!"), ("a-shell-in-a-loop", "while true; do :; done"),
     ("orphans", "(sleep 600 &) & (sh -c 'sleep 600 & exec sleep 600' &)"), ("closed-files", "exec 0>&- 1>&- 2>&-"),
     ("vfork", "sh -c 'exec sleep 600' & wait"),
-], row="container's processes", timeout=60, shown="the container in the case, which is still there after kill TERM")
+], row="container's processes", timeout=60, shown="the exec in the case, which is answered before the end")
 def first_process(t, script):
     """Whatever it does against signals, SIGKILL ends it, state and exec are answered, and delete --force takes all."""
     for command in ("kill", "delete"):
@@ -527,7 +527,7 @@ def program_of_memory(t):
     ("mounts-on-the-root", "mount -t tmpfs x /; mount -t tmpfs x /proc; mount -t tmpfs x /dev"),
     ("unmounts", "umount -l /proc; umount -l /dev/pts; umount -l /dev/shm; umount -l /sys"),
     ("holds-files", "exec 3</etc/passwd 4</ 5</proc/1/mem; cd /tmp; sleep 600 & cd /dev/shm"),
-], row="container's processes", timeout=60, shown="what the container did, which exec sees in the case")
+], row="container's processes", timeout=60, shown="the container's word, in the case, that it has done so")
 def holds_on_to(t, script):
     """Mounts on its own mounts, full file systems, open files: exec works or says what it lacks, and all of it goes."""
     def edit(config):
