@@ -18,32 +18,42 @@ package final class ExecTarget {
     /// - Throws: `RuntimeError` where there is none, and where its state lets nobody join.
     package init(_ id: String, in store: StateStore, ignoresPause: Bool) throws(RuntimeError) {
         let folder = try store.open(id, locks: false)
-        var found = try folder.read()
-        // One whose create is just done is whole by now.
-        if !found.isComplete { found = try Container(found, folder).record }
-        record = found
+        let found = try folder.read()
+        if found.isComplete {
+            record = found
+        } else {
+            let container = try Container(found, folder)
+            // One whose create is just done is whole by now; else it is as it was seen, and not what it becomes meanwhile.
+            guard container.record.isComplete else { throw Self.refusal(of: container.status) }
+            record = container.record
+        }
         let descriptor: OwnedFD?
         do throws(SyscallError) {
-            descriptor = record.isComplete ? try Processes.openPIDFD(record.pid) : nil
+            descriptor = try Processes.openPIDFD(record.pid)
         } catch {
             guard error.errno == .ESRCH else { throw RuntimeError(error, in: "open process") }
             descriptor = nil
         }
         // Looked at with the descriptor open, which holds the process: the pid can't come to be another's any more.
-        switch try Container(record, folder).status {
+        let status = try Container(record, folder).status
+        switch status {
         case .created, .running: break
-        case .paused:
-            guard ignoresPause else {
-                throw RuntimeError(
-                    .state, "cannot exec in a paused container (use --ignore-paused to override)")
-            }
-        case .stopped: throw RuntimeError(.state, "cannot exec in a stopped container")
-        case .creating: throw RuntimeError(.state, "cannot exec in a container that is being created")
+        case .paused where ignoresPause: break
+        case .paused, .creating, .stopped: throw Self.refusal(of: status)
         }
-        guard let descriptor else { throw RuntimeError(.state, "cannot exec in a stopped container") }
+        guard let descriptor else { throw Self.refusal(of: .stopped) }
         pidfd = descriptor
         self.store = store
         config = try folder.readConfig()
+    }
+
+    private static func refusal(of status: ContainerStatus) -> RuntimeError {
+        switch status {
+        case .paused:
+            RuntimeError(.state, "cannot exec in a paused container (use --ignore-paused to override)")
+        case .creating: RuntimeError(.state, "cannot exec in a container that is being created")
+        case .created, .running, .stopped: RuntimeError(.state, "cannot exec in a stopped container")
+        }
     }
 
     /// The namespaces of its process that aren't the caller's own: one's own user namespace can't be entered again, and
