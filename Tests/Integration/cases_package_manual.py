@@ -33,7 +33,7 @@ OFFERS = [
     ("raind-oci ch", ["checkpoint"]),
     ("raind-oci --log-format ", ["json", "text"]),
     ("raind-oci --log-format=j", ["--log-format=json"]),
-    ("raind-oci --root /tmp create --bu", ["--bundle"]),
+    ("raind-oci --root /var/empty create --bu", ["--bundle"]),
     ("raind-oci --debug create --pi", ["--pid-file", "--pidfd-socket"]),
     ("raind-oci create --bundle al", ["alpha"]),
     ("raind-oci create --bundle=al", ["--bundle=alpha"]),
