@@ -163,7 +163,7 @@ package enum Delete {
     /// been collected, and who has joined by `exec --detach` is collected by its caller: whenever that may be. It has left
     /// its groups before it waits for that, and runs nothing any more.
     private static func isSpent(_ record: ContainerRecord) throws(SyscallError) -> Bool {
-        guard !record.cgroups.groups.isEmpty, try ProcessIdentity.isEnding(pid: record.pid) else { return false }
+        guard !record.cgroups.groups.isEmpty, try ProcessIdentity.hasBegunToExit(pid: record.pid) else { return false }
         do throws(SyscallError) {
             return try record.cgroups.processes().isEmpty
         } catch {

@@ -43,13 +43,7 @@ struct ProcessIdentity: Equatable, Sendable {
 
     /// Whether the process that has a pid now has a SIGKILL waiting for it, or is on its way out already.
     static func isEnding(pid: Int32) throws(SyscallError) -> Bool {
-        let text: [UInt8]
-        do throws(SyscallError) {
-            text = try Files.readFile("/proc/\(pid)/status", limit: 1 << 16)
-        } catch {
-            if error.errno == .ENOENT || error.errno == .ESRCH { return true }
-            throw error
-        }
+        guard let text = try status(pid: pid) else { return true }
         for line in text.split(separator: UInt8(ascii: "\n")) {
             // Signal 9 is the ninth bit (proc(5)). What has begun to exit has given back its memory.
             if line.starts(with: "SigPnd:".utf8) || line.starts(with: "ShdPnd:".utf8),
@@ -58,7 +52,27 @@ struct ProcessIdentity: Equatable, Sendable {
                 return true
             }
         }
-        return !text.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "VmSize:".utf8) }
+        return !hasMemory(text)
+    }
+
+    /// Whether the process that has a pid now has begun to exit, and can execute nothing of its program any more. One that a
+    /// SIGKILL waits for still may have to.
+    static func hasBegunToExit(pid: Int32) throws(SyscallError) -> Bool {
+        try status(pid: pid).map { !hasMemory($0) } ?? true
+    }
+
+    /// /proc/PID/status; nil where there is no such process.
+    private static func status(pid: Int32) throws(SyscallError) -> [UInt8]? {
+        do throws(SyscallError) {
+            return try Files.readFile("/proc/\(pid)/status", limit: 1 << 16)
+        } catch {
+            if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
+            throw error
+        }
+    }
+
+    private static func hasMemory(_ status: [UInt8]) -> Bool {
+        status.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "VmSize:".utf8) }
     }
 
     /// The process that has a pid now, with the letter of its state; nil when there is none.
