@@ -70,6 +70,7 @@ package enum ManifestText {
     }
 
     private static func roots(of text: String, _ source: String, single: Bool) throws(ProfileError) -> [Node] {
+        try YAMLKeys.requireScalars(in: text, source)
         do {
             let parser = try Parser(yaml: text, resolver: .basic)
             if single { return try parser.singleRoot().map { [$0] } ?? [] }
@@ -100,8 +101,8 @@ package enum ManifestText {
                 SourcePlace(source: source, line: mark.line, column: mark.column), problem,
                 remedy: "it must be one YAML or JSON document")
         case .reader(let problem, let offset, _, _):
-            // The offset counts bytes.
-            let before = text.utf8.prefix(offset ?? 0)
+            // The offset counts characters, of which a line break of two bytes is one.
+            let before = text.prefix(offset ?? 0).utf8
             let column =
                 before.count
                 - (before.lastIndex(of: UInt8(ascii: "\n")).map {

@@ -27,13 +27,14 @@ extension ManifestImport {
         let isPrivileged =
             try value("privileged").map { node throws(ProfileError) in try ManifestReader.bool(node, "privileged") }
             ?? false
-        put("extends", isPrivileged ? "privileged" : "default")
+        put("extends", isPrivileged ? "privileged" : "default", at: object.place)
         if !isPrivileged {
             note("Kubernetes starts from its runtime's capabilities, the manifest from the fourteen of default")
         }
         try importCapabilities(value("capabilities"))
         if let node = value("allowPrivilegeEscalation") {
-            put("noNewPrivileges", .bool(try !ManifestReader.bool(node, "allowPrivilegeEscalation")))
+            put(
+                "noNewPrivileges", .bool(try !ManifestReader.bool(node, "allowPrivilegeEscalation")), at: node.place)
         }
         if !isPrivileged {
             try importSeccomp(value("seccompProfile"), place: object)
@@ -43,7 +44,7 @@ extension ManifestImport {
         try importLabel(value("seLinuxOptions"))
         if let node = value("readOnlyRootFilesystem") {
             let isReadonly = try ManifestReader.bool(node, "readOnlyRootFilesystem")
-            put("paths", .object([("rootReadonly", .bool(isReadonly))]))
+            put("paths", .object([("rootReadonly", .bool(isReadonly))]), at: node.place)
         }
         for part in [context, pod] { skipOthers(of: part) }
     }
@@ -90,31 +91,33 @@ extension ManifestImport {
             }
             requests[key] = request
             let names = (request.isAll ? ["ALL"] : []) + request.named.names
-            if !names.isEmpty { put(member, .strings(names)) }
+            if !names.isEmpty { put(member, .strings(names), at: list.place) }
         }
         if requests["add"]?.isAll == true, requests["drop"]?.isAll == true {
             throw .allAddedAndDropped(layer: "\(node.place): capabilities")
         }
         // Kubernetes gives capabilities to root alone.
-        if requests["add"] != nil { put("ambient", "never") }
+        if requests["add"] != nil { put("ambient", "never", at: node.place) }
     }
 
     private mutating func importSeccomp(_ node: ManifestNode?, place: ManifestNode) throws(ProfileError) {
         guard let node else {
-            put("seccomp", "unconfined")
+            put("seccomp", "unconfined", at: place.place)
             return note(
                 "\(place.place): no seccompProfile stands there, which is no filter where the kubelet adds none")
         }
         switch node["type"]?.text {
-        case "Unconfined": put("seccomp", "unconfined")
+        case "Unconfined": put("seccomp", "unconfined", at: node.place)
         case "RuntimeDefault":
             note("\(node.place): seccompProfile RuntimeDefault is the runtime's own; the manifest has that of default")
         case "Localhost":
-            guard let path = node["localhostProfile"]?.text, let name = path.split(separator: "/").last else {
+            guard let path = node["localhostProfile"]?.text, let name = path.split(separator: "/").last,
+                name != ".", name != ".."
+            else {
                 throw .manifest(
                     node.place, "seccompProfile has no localhostProfile", remedy: "it names the node's file")
             }
-            put("seccomp", .object([("mode", "replace"), ("file", .string("./" + String(name)))]))
+            put("seccomp", .object([("mode", "replace"), ("file", .string("./" + String(name)))]), at: node.place)
             note("the node's file \(Conversion.kubeletFolder)/\(path) belongs beside the manifest as \(name)")
         default:
             throw .manifest(
@@ -143,7 +146,7 @@ extension ManifestImport {
             if annotation.hasPrefix("localhost/") { profile = String(annotation.dropFirst("localhost/".count)) }
         }
         switch type {
-        case "Unconfined": put("apparmor", "unconfined")
+        case "Unconfined": put("apparmor", "unconfined", at: (node ?? place).place)
         case "RuntimeDefault", nil:
             note("AppArmor: the runtime's own profile is meant; the manifest has that of default, raind-default")
         case "Localhost":
@@ -151,7 +154,7 @@ extension ManifestImport {
                 throw .manifest(
                     (node ?? place).place, "the AppArmor profile has no name", remedy: "localhostProfile names it")
             }
-            put("apparmor", .object([("profile", .string(profile))]))
+            put("apparmor", .object([("profile", .string(profile))]), at: (node ?? place).place)
         default:
             throw .manifest(
                 (node ?? place).place, "appArmorProfile has an unknown type",
@@ -166,7 +169,7 @@ extension ManifestImport {
             return skip(
                 node, "seLinuxOptions", "the parts that are missing are the node's; a manifest has a whole label")
         }
-        put("selinuxLabel", .string(parts.joined(separator: ":")))
+        put("selinuxLabel", .string(parts.joined(separator: ":")), at: node.place)
     }
 
     private mutating func skipOthers(of context: ManifestNode?) {

@@ -18,7 +18,7 @@ extension ManifestImport {
                     remedy: "it must be SeccompProfile or AppArmorProfile")
             }
         }
-        put("extends", "default")
+        put("extends", "default", at: items[0].place)
         note("the resources say nothing of capabilities and no_new_privs: the manifest has those of default")
         if let seccomp { try importSeccompProfile(seccomp) }
         if let appArmor { try importAppArmorProfile(appArmor) }
@@ -45,7 +45,8 @@ extension ManifestImport {
             if let member = spec[name] { skip(member, name, "a supervisor's socket is the host's") }
         }
         let own = ["state", "baseProfileName", "listenerPath", "listenerMetadata"]
-        put(try SeccompList(ManifestNode(.map(entries.filter { !own.contains($0.key) }), at: spec.place)))
+        let list = ManifestNode(.map(entries.filter { !own.contains($0.key) }), at: spec.place)
+        try put(try SeccompList(list), at: spec.place)
     }
 
     private mutating func importAppArmorProfile(_ item: ManifestNode) throws(ProfileError) {
@@ -83,7 +84,7 @@ extension ManifestImport {
             )
         }
         let isComplaining = spec["mode"]?.text == "Complain"
-        put("apparmor", ManifestDocument.appArmor(name, rules, isComplaining: isComplaining))
+        put("apparmor", ManifestDocument.appArmor(name, rules, isComplaining: isComplaining), at: item.place)
     }
 
     private func paths(_ node: ManifestNode?) throws(ProfileError) -> [String] {

@@ -18,8 +18,8 @@ package struct ManifestImport: Sendable {
     /// What wasn't taken over, or means something else here: a line each.
     package private(set) var notes: [String] = []
 
-    /// The members of `spec` in their order.
-    private var spec: [(name: String, value: JSONValue)] = []
+    /// The members of `spec` in their order, each with what it was made of.
+    private var spec: [(name: String, value: JSONValue, place: SourcePlace)] = []
     /// The name that a document has.
     private var documentName: String?
 
@@ -54,7 +54,23 @@ package struct ManifestImport: Sendable {
             try importPod(first, container: container)
         }
         let own = name?.description ?? ManifestDocument.profileName(from: documentName ?? fallback)
-        manifest = ManifestDocument.manifest(named: own, nil, spec: spec)
+        try check(named: own, at: first.place)
+        manifest = ManifestDocument.manifest(named: own, nil, spec: spec.map { ($0.name, $0.value) })
+    }
+
+    /// Reads the manifest as whoever registers it will, so that what none can say is told here, where it stands in the document.
+    private func check(named name: String, at place: SourcePlace) throws(ProfileError) {
+        var entries = [
+            ManifestNode.Entry(
+                key: "name", place: place, value: ManifestNode(ManifestNode.Content.string(name), at: place))
+        ]
+        for (key, value, place) in spec {
+            entries.append(ManifestNode.Entry(key: key, place: place, value: ManifestNode(value, at: place)))
+        }
+        _ = try Profile(manifest: ManifestNode(.map(entries), at: place), origin: .file(name)) { _ in
+            // The file belongs beside the manifest, and may not be there yet.
+            ManifestNode(.object([("defaultAction", .string(SeccompAction.errno.rawValue))]), at: place)
+        }
     }
 
     private static func form(of document: ManifestNode) throws(ProfileError) -> Form {
@@ -79,12 +95,14 @@ package struct ManifestImport: Sendable {
         note("\(node.place): \(what) isn't taken over: \(why)")
     }
 
-    mutating func put(_ name: String, _ value: JSONValue) { spec.append((name, value)) }
+    mutating func put(_ name: String, _ value: JSONValue, at place: SourcePlace) { spec.append((name, value, place)) }
 
     mutating func take(name: String?) { if documentName == nil { documentName = name } }
 
-    /// Puts a list in place of the parent's.
-    mutating func put(_ list: SeccompList) {
+    /// Puts a list in place of the parent's. A call that it refuses and that isn't known can't be left out.
+    mutating func put(_ list: SeccompList, at place: SourcePlace) throws(ProfileError) {
+        try list.requireKnownRefusals(at: place)
+        try Profile.refuseSupervised(SeccompLayer(replacingBy: list), place)
         var members: [(name: String, value: JSONValue)] = [
             ("mode", "replace"), ("defaultAction", .string(list.defaultAction.rawValue)),
         ]
@@ -101,7 +119,7 @@ package struct ManifestImport: Sendable {
             note("syscalls that no kernel is known to have aren't taken over: \(unknown.joined(separator: ", "))")
         }
         members.append(("syscalls", .array(known.map(\.json))))
-        put("seccomp", .object(members))
+        put("seccomp", .object(members), at: place)
     }
 
     private mutating func architectures(_ listed: SeccompList.Architectures) -> JSONValue {
@@ -130,9 +148,9 @@ package struct ManifestImport: Sendable {
         for name in ["listenerPath", "listenerMetadata"] {
             if let member = node[name], !member.isNull { skip(member, name, "a supervisor's socket is the host's") }
         }
-        put("extends", "default")
+        put("extends", "default", at: node.place)
         note("a seccomp list says nothing of capabilities, no_new_privs and AppArmor: the manifest extends default")
-        put(try SeccompList(node))
+        try put(try SeccompList(node), at: node.place)
     }
 }
 

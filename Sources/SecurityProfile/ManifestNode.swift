@@ -54,6 +54,21 @@ package struct ManifestNode: Sendable {
         self.init(json, in: source, tellingColumns: true)
     }
 
+    /// Takes over a value that was made of what stands at `place`.
+    init(_ value: JSONValue, at place: SourcePlace) {
+        self.place = place
+        switch value {
+        case .null: content = .null
+        case .bool(let value): content = .bool(value)
+        case .number(let text): content = .number(text)
+        case .string(let text): content = .string(text)
+        case .array(let elements): content = .list(elements.map { ManifestNode($0, at: place) })
+        case .object(let members):
+            content = .map(
+                members.map { Entry(key: $0.name, place: place, value: ManifestNode($0.value, at: place)) })
+        }
+    }
+
     init(_ json: JSON, in source: String?, tellingColumns: Bool) {
         place = SourcePlace(source: source, json: json, tellingColumns: tellingColumns)
         switch json.kind {

@@ -112,18 +112,12 @@ extension Profile {
             }
         }
         let list = try SeccompList(file)
-        guard list.defaultAction.reach == .permits else { return list }
-        for entry in list.entries where entry.rule.action.reach == .refuses {
-            guard let unknown = entry.rule.names.first(where: { !SyscallTable.contains($0) }) else { continue }
-            throw .manifest(
-                entry.place ?? file.place, "no syscall is named \(quoted(unknown)), so it can't be refused",
-                remedy: "correct the name, or take it out")
-        }
+        try list.requireKnownRefusals(at: file.place)
         return list
     }
 
     /// A call that waits for a supervisor's word needs the socket of one, and that is a matter of the bundle.
-    private static func refuseSupervised(_ layer: SeccompLayer, _ place: SourcePlace) throws(ProfileError) {
+    static func refuseSupervised(_ layer: SeccompLayer, _ place: SourcePlace) throws(ProfileError) {
         let remedy = "refuse or allow the call; a bundle's own seccomp section may leave it to a supervisor"
         if layer.defaultAction == .notify {
             throw .manifest(

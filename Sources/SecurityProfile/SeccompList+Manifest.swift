@@ -50,6 +50,17 @@ extension SeccompList {
             architectures: architectures, flags: flags, entries: entries)
     }
 
+    /// A rule that refuses a call which no kernel is known to have would do nothing where the others are permitted.
+    func requireKnownRefusals(at place: SourcePlace) throws(ProfileError) {
+        guard defaultAction.reach == .permits else { return }
+        for entry in entries where entry.rule.action.reach == .refuses {
+            guard let unknown = entry.rule.names.first(where: { !SyscallTable.contains($0) }) else { continue }
+            throw .manifest(
+                entry.place ?? place, "no syscall is named \(quoted(unknown)), so it can't be refused",
+                remedy: "correct the name, or take it out")
+        }
+    }
+
     private static let keys = [
         "defaultAction", "defaultErrnoRet", "architectures", "archMap", "flags", "syscalls", "listenerPath",
         "listenerMetadata",

@@ -8,9 +8,12 @@ import glob
 import hashlib
 import json
 import os
+import random
 import re
 import struct
 import sys
+
+from documents import Documents
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FIXTURES = os.path.join(ROOT, "spec-fixtures")
@@ -166,6 +169,9 @@ def of_filters():
                  for arguments in ([argument], [argument, {**argument, "index": 2}], [argument, argument])]
         yield b"0" + compact({**base, "syscalls": rules})
         yield b"0" + compact({**base, "architectures": ["SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_S390"], "syscalls": rules})
+    documents = Documents(random.Random(2))
+    for _ in range(200):
+        yield b"0" + compact(documents.seccomp())
 
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"securityContext": {"runAsUser": 1000}, "containers": [
@@ -197,6 +203,9 @@ def of_manifests():
     for text in filters[:12]:
         yield b"3" + text
         yield b"1" + compact({**MANIFEST, "spec": {"extends": "default", "seccomp": {"mode": "replace", **json.loads(text)}}})
+    documents = Documents(random.Random(1))
+    for _ in range(400):
+        yield documents.document()
     yield b"2---\nkind: Pod\nspec: &a\n  containers: [{name: x, securityContext: {}}]\n---\n"
 
 

@@ -389,6 +389,18 @@ def import_refuses(t):
             (b"securityContext: {capabilities: {add: [ALL], drop: [ALL]}}", "ALL"),
             (b"securityContext: {capabilities: {add: [CHOWM]}}", "CAP_CHOWN"),
             (b"securityContext: {seccompProfile: {type: Local}}", "RuntimeDefault"),
+            # What a manifest can't say is told at its place in the document, not of the manifest that nobody has seen.
+            (b"securityContext:\n  seLinuxOptions: {user: u, role: r, type: 'a b', level: s0}", "input:2:19", '"u:r:a b:s0"'),
+            (b"securityContext:\n  seLinuxOptions: {user: u, role: '', type: t, level: s0}", "input:2:19", '"u::t:s0"'),
+            (b"securityContext:\n  appArmorProfile: {type: Localhost, localhostProfile: 'a b'}", "input:2:20", "AppArmor"),
+            (b"securityContext: {seccompProfile: {type: Localhost, localhostProfile: 'x/..'}}", "no localhostProfile"),
+            (b'{"defaultAction": "SCMP_ACT_NOTIFY"}', "supervisor"),
+            (b'{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [\n{"names": ["read"], "action": "SCMP_ACT_NOTIFY"}]}', "input:2:1",
+             "supervisor"),
+            (b'{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [\n{"names": ["reed"], "action": "SCMP_ACT_ERRNO"}]}', "input:2:1",
+             '"reed"'),
+            (b"apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: AppArmorProfile\nmetadata: {name: raind-default}\n"
+             b"spec: {}", "built in"),
             (b"apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: SelinuxProfile", "SeccompProfile"),
             (b"apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: AppArmorProfile\nmetadata: {name: a}\nspec: "
              b"{abstract: {filesystem: {readOnlyPaths: [\"/a\\nb\"]}}}", "control character")):

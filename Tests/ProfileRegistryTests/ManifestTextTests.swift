@@ -42,7 +42,7 @@ import Testing
         ("a: [1\nb: 2", "m.yaml:2:2"), ("a: 1\na: 2", "m.yaml:1:1: a stands twice in one mapping"),
         ("a: 1\n---\nb: 2", "one YAML or JSON document"), ("", "m.yaml:1:1: the file is empty"),
         ("a: !!binary aGVsbG8=", "m.yaml:1:4: a value has the tag"), ("? [a]\n: b", "a key is no string"),
-        ("a: \"\u{1}\"", "m.yaml:1:"), ("a: *b", "m.yaml:1:4"),
+        ("a: \"\u{1}\"", "m.yaml:1:5"), ("a: é\r\nb: \"é\u{1}\"", "m.yaml:2:7"), ("a: *b", "m.yaml:1:4"),
         ("\"a\\nb\": 1\n\"a\\nb\": 2", "m.yaml:1:1: a b stands twice"), ("a: !x%0Ay 1", "a value has the tag !x y"),
     ])
     func whatIsNoDocumentIsToldWhere(text: String, wanted: String) {
@@ -57,12 +57,17 @@ import Testing
         _ = try parse("{a: 1}")
     }
 
-    @Test func aliasesCanNotStandForBillions() {
+    @Test func aliasesCanNotStandForBillions() throws {
         var text = "a0: &a0 [x]\n"
         for level in 1...20 {
             text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n"
         }
         #expect(refusal { _ = try parse(text) }.contains("aliases"))
+        // As a key too, which is compared with the others by all that is in it.
+        for keys in ["? *a20 : 1, c: 2", "? [*a20] : 1", "? {? *a20 : 1} : 1"] {
+            #expect(refusal { _ = try parse(text + "b: {\(keys)}\n") }.contains("m.yaml:22:"))
+        }
+        _ = try parse("a: &k x\nb: {? *k : 1}")
         let deep = "a: " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
         #expect(refusal { _ = try parse(deep) }.contains("too deep"))
     }
