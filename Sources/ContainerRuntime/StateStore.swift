@@ -227,6 +227,9 @@ struct ContainerFolder: ~Copyable {
         return record
     }
 
+    /// How long nobody leaves a folder unlocked and without a record while at work in it, in nanoseconds.
+    private static let workNanoseconds: Int64 = 2_000_000_000
+
     /// Reads a record that isn't there. Between mkdir and the first record, and while it is removed, a folder has none for a
     /// moment: whoever is at work there holds the lock, or is about to take it. Where nobody is, whoever was has died.
     /// - Returns: nil where there is none to wait for.
@@ -240,15 +243,16 @@ struct ContainerFolder: ~Copyable {
                 throw RuntimeError(error, in: "read record")
             }
             if let bytes = try read(ContainerRecord.file, limit: Self.recordBytes) { return bytes }
+            let status: FileStatus
             do throws(SyscallError) {
-                guard try Files.status(of: folder.borrowed).linkCount > 0 else {
-                    throw SyscallError(operation: "", errno: .ENOENT, subject: id)
-                }
+                status = try Files.status(of: folder.borrowed)
             } catch {
-                if error.operation.isEmpty { throw RuntimeError(.state, "container does not exist") }
                 throw RuntimeError(error, in: "read record")
             }
+            guard status.linkCount > 0 else { throw RuntimeError(.state, "container does not exist") }
             if isFree { looksWithoutAnybody += 1 }
+            // Whoever makes or removes one changes the folder: nobody is at work in what has long been as it is.
+            if isFree, Clock.realtimeNanoseconds() - status.changedNanoseconds > Self.workNanoseconds { break }
             // Of a millisecond each at least: on a busy machine a create may not come to run for long between mkdir and the lock.
             if looksWithoutAnybody == 200 { break }
         }

@@ -29,7 +29,7 @@ def stress(t, seconds, kills_owners):
     wrong, _, unjudged = judgement.judge(ground, calls, t.runtime.is_raind)
     equal([text.partition("\n")[0] for text in wrong], [], f"answers that no order of the calls explains (seed {os.getpid()})")
     equal(left, [], "left behind")
-    true(unjudged < len(calls) / 5, f"{unjudged} of {len(calls)} answers were not held against anything")
+    true(unjudged < len(calls) / 50, f"{unjudged} of {len(calls)} answers were not held against anything")
     true(len({call.number for call in calls}) > 20 * seconds, f"only {len(calls)} calls were made")
     for verb in callers.WEIGHTS:
         true(any(call.verb == verb and call.outcome == "ok" for call in calls), f"no {verb} had anything to do")

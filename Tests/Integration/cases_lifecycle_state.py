@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import time
 
 from harness import case, cases, contains, equal, excludes, fails, less, matches, succeeds, true
 from harness.bundle import without_namespace
@@ -385,6 +386,24 @@ def list_with_a_strange_folder(t):
         contains(t.call("list", "-q").out.split(), c.id)
         succeeds(t.call("delete", "--force", "raind-strange"))
         equal(t.call("list", "-q").out.split(), [c.id])
+
+
+@case("lifecycle", raind_only="the peers wait for no record")
+def list_waits_for_nobody_in_old_folders(t):
+    """A folder without a record may be a container's that is just being made. One that has long been so is not."""
+    count = 6
+    for number in range(count):
+        os.makedirs(os.path.join(t.root, f"raind-strange-{number}"), mode=0o700)
+
+    def seconds():
+        began = time.monotonic()
+        equal(len(t.call("list").err.splitlines()), count, "a warning for each")
+        return time.monotonic() - began
+    new = seconds()
+    time.sleep(2.5)
+    less(seconds(), new / 3, "the time that a list takes")
+    for number in range(count):
+        succeeds(t.call("delete", "--force", f"raind-strange-{number}"))
 
 
 # run

@@ -79,7 +79,7 @@ def main():
     for text in left:
         print(f"LEFT {text}")
     print(f"{len(wrong)} answers that no order of the calls explains, {len(left)} leftovers, {unjudged} of {len(calls)} answers not judged")
-    return 1 if wrong or left or unjudged >= len(calls) / 5 else 0
+    return 1 if wrong or left or unjudged >= len(calls) / 50 else 0
 
 
 if __name__ == "__main__":

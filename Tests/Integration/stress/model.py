@@ -258,6 +258,8 @@ VERBS = {
     "create": _create, "start": _start, "delete": _delete, "delete --force": _delete_force, "kill": _kill, "signal": _kill,
     "state": _state, "list": _state, "pause": _pause, "resume": _resume, "exec": _exec,
 }
+# What leaves the container as it is, however far it comes.
+WITHOUT_TRACE = ("state", "list", "exec")
 
 
 class History:
@@ -275,6 +277,7 @@ class History:
         self.most = 0
         # Calls whose answers were not held against anything.
         self.unjudged = 0
+        self._forced = {}
 
     def check(self):
         """The answers that no order of the calls explains, a text each: the call, and those that were at work with it."""
@@ -292,7 +295,8 @@ class History:
                 if call.verb == "create":
                     makers.append(number)
                 if situations is not None:
-                    situations = {(state, at_work | {(number, 0)}) for state, at_work in situations}
+                    first = ABANDONED if call.killed and call.verb in WITHOUT_TRACE else 0
+                    situations = {(state, at_work | {(number, first)}) for state, at_work in situations}
                 continue
             recent.append(call)
             before = None if situations is None else self._closed(situations)
@@ -302,6 +306,8 @@ class History:
                 continue
             situations = self._after(call, before, call.killed)
             if not situations:
+                # Whatever it was told: before, the ways to another answer were not gone into.
+                before = self._closed(before, call)
                 states = {self._told(state) for state, _ in before}
                 wrong.append(
                     f"{call}\n  where the container can have been: {', '.join(sorted(states))}\n  at work at the same time:\n    "
@@ -326,12 +332,19 @@ class History:
         seen = _seen(state)
         return seen if isinstance(seen, str) else seen[0] + (" (ending)" if state.doomed else "")
 
+    def _is_forced(self, call):
+        """Whether somebody deletes by force while the call is at work."""
+        if call.number not in self._forced:
+            self._forced[call.number] = any(other.verb == "delete --force" for other in self._beside(call))
+        return self._forced[call.number]
+
     def _beside(self, call):
         return sorted((other for other in self.calls.values()
                        if other is not call and other.begin < call.end and other.end > call.begin), key=lambda other: other.begin)
 
-    def _closed(self, situations):
-        """All situations that these may have become."""
+    def _closed(self, situations, unheeded=None):
+        """All situations that these may have become. What a call was told is known before its end, so a way by which it would be
+        told anything else is none; only the answer of `unheeded` is not looked at."""
         found, new = set(situations), list(situations)
         while new:
             state, at_work = new.pop()
@@ -348,6 +361,12 @@ class History:
                 if isinstance(stage, tuple) and stage[0] in ("done", "abandoned"):
                     continue
                 for changed, next_stage in VERBS[call.verb](call, state, stage):
+                    if isinstance(next_stage, tuple) and next_stage[0] == "done":
+                        if call.killed:
+                            # Nobody was told.
+                            next_stage = ABANDONED
+                        elif call is not unheeded and not self._answers(call, next_stage):
+                            continue
                     following.append((changed, (at_work - {entry}) | {(number, next_stage)}))
             for situation in following:
                 if situation not in found:
@@ -407,8 +426,7 @@ class History:
             return False
         if call.outcome == "killed":
             # It was done and not yet gone, when somebody who deletes by force ended it.
-            return call.verb == "create" and (outcome == "killed" or any(
-                other.verb == "delete --force" for other in self._beside(call)))
+            return call.verb == "create" and (outcome == "killed" or self._is_forced(call))
         if not self.is_exact:
             return (call.outcome == "ok") == (outcome == "ok")
         return call.outcome == outcome
