@@ -92,7 +92,8 @@ def podman_life_in_a_scope(t):
         succeeds(podman.call("start", name))
         equal(folder_of(podman.pid(name)), folder)
         podman.removes(name)
-        equal(properties(podman.scope(name), "LoadState", "ActiveState"), {"LoadState": "not-found", "ActiveState": "inactive"})
+        t.until(lambda: properties(podman.scope(name), "LoadState", "ActiveState")
+                == {"LoadState": "not-found", "ActiveState": "inactive"}, "the scope is gone")
 
 
 @systemd_case(thorough=True)

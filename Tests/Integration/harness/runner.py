@@ -74,23 +74,29 @@ def _one(case, runtime, layout, host_layout, scratch, prefix, programs, tools):
     verdict, reason, detail = _once(case, test)
     if verdict != "ok" or not runtime.is_raind or not case.compared:
         return verdict, reason, detail, test.tries
+    if not test.transcript.entries:
+        return "not ok", "nothing was entered into the transcript", "", {}
     runc = shutil.which("runc", path=ENVIRONMENT["PATH"])
     if runc is None:
         return "not ok", "there is no runc to compare with", "", {}
-    below = os.path.join(scratch, "r")
-    os.makedirs(below)
-    os.chmod(below, 0o755)
-    peer = Test(Runtime(runc), layout, below, f"{prefix}r", programs, tools)
-    verdict, reason, detail = _once(case, peer)
-    if verdict == "not ok":
-        return verdict, f"below runc: {reason}", detail, {}
-    if verdict == "ok":
-        lines = disagreements(test.transcript, peer.transcript, case.differs_in)
-        if not test.transcript.entries:
-            lines = ["nothing was entered into the transcript"]
-        if lines:
-            return "not ok", f"not as below runc: {'; '.join(lines)}", "\n".join(lines), {}
-    return verdict, reason, detail, test.tries
+    # Once more where it doesn't pass: what runc and its engine race for now and then (they miss that memory ran out) is not what
+    # the case is about.
+    for name in ("r", "s"):
+        below = os.path.join(scratch, name)
+        os.makedirs(below)
+        os.chmod(below, 0o755)
+        peer = Test(Runtime(runc), layout, below, prefix + name, programs, tools)
+        verdict, reason, detail = _once(case, peer)
+        if verdict == "ok":
+            lines = disagreements(test.transcript, peer.transcript, case.differs_in)
+            if not lines:
+                break
+            verdict, reason, detail = "not ok", f"not as below runc: {'; '.join(lines)}", "\n".join(lines)
+        elif verdict == "not ok":
+            reason = f"below runc: {reason}"
+        else:
+            break
+    return verdict, reason, detail, {} if verdict == "not ok" else test.tries
 
 
 def _once(case, test):
@@ -164,7 +170,7 @@ def _run_all(waiting, last, running, runtime, host_layout, scratch, programs, to
                 data = os.read(run.pipe, 65536)
                 run.said += data
                 ended = not data
-            elif time.monotonic() - run.began > limit_of(run.case) * (2 if run.case.compared else 1) + GRACE:
+            elif time.monotonic() - run.began > limit_of(run.case) * (3 if run.case.compared else 1) + GRACE:
                 end_with_descendants(run.pid)
                 ended = True
             if ended:
