@@ -70,7 +70,7 @@ package enum ManifestText {
     }
 
     private static func roots(of text: String, _ source: String, single: Bool) throws(ProfileError) -> [Node] {
-        try YAMLKeys.requireScalars(in: text, source)
+        try YAMLShape.check(text, source, maximumDepth: 2 * maximumDepth)
         do {
             let parser = try Parser(yaml: text, resolver: .basic)
             if single { return try parser.singleRoot().map { [$0] } ?? [] }
@@ -144,10 +144,10 @@ private struct YAMLTree {
     mutating func node(_ node: Node, depth: Int) throws(ProfileError) -> ManifestNode {
         let place = place(node.mark)
         valuesLeft -= 1
-        guard valuesLeft > 0, depth > 0 else {
+        guard depth > 0 else { throw YAMLShape.tooDeep(place) }
+        guard valuesLeft > 0 else {
             throw .manifest(
-                place, valuesLeft > 0 ? "values lie too deep in each other" : "there are too many values",
-                remedy: "a manifest needs neither; look at its aliases")
+                place, "there are too many values", remedy: "a manifest needs few; look at its aliases")
         }
         switch node {
         case .scalar(let scalar): return ManifestNode(try content(scalar, place), at: place)

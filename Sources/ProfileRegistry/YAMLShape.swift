@@ -2,29 +2,45 @@
 internal import CYaml
 import SecurityProfile
 
-/// Looks that every key in a YAML text is a scalar, before Yams makes a tree of it.
+/// Looks at the shape of a YAML text before Yams makes a tree of it.
 ///
 /// Yams compares a mapping's keys with each other by all that is in them. A key that is a list of aliases of lists of aliases stands
-/// for billions of values in a few lines, and comparing it has no end.
-enum YAMLKeys {
+/// for billions of values in a few lines, and comparing it has no end. And it goes into each level by a call of itself, for which the
+/// caller's stack (RLIMIT_STACK) may be too small.
+enum YAMLShape {
     /// What is being read: a list, or a mapping and whether a key comes next in it.
     private enum Place {
         case list
         case mapping(isKeyNext: Bool)
     }
 
-    /// Throws where a key is anything but a scalar, or an alias of one. What is no YAML at all is told by whoever reads it.
-    static func requireScalars(in text: String, _ source: String) throws(ProfileError) {
-        var text = text
-        let place = text.withUTF8 { bytes in unsafe firstOther(in: bytes) }
-        guard let place else { return }
-        throw .manifest(
-            SourcePlace(source: source, line: place.line, column: place.column), "a key is no string",
-            remedy: "write it as one")
+    /// What is wrong with a value.
+    private enum Fault {
+        case isKey
+        case isTooDeep
     }
 
-    /// Where the first key stands that is no scalar.
-    private static func firstOther(in bytes: UnsafeBufferPointer<UInt8>) -> (line: Int, column: Int)? {
+    /// Throws where a key is anything but a scalar or an alias of one, and where values lie deeper in each other than
+    /// `maximumDepth`. What is no YAML at all is told by whoever reads it.
+    static func check(_ text: String, _ source: String, maximumDepth: Int) throws(ProfileError) {
+        var text = text
+        let found = text.withUTF8 { bytes in unsafe firstFault(in: bytes, maximumDepth) }
+        guard let (line, column, fault) = found else { return }
+        let place = SourcePlace(source: source, line: line, column: column)
+        switch fault {
+        case .isKey: throw .manifest(place, "a key is no string", remedy: "write it as one")
+        case .isTooDeep: throw tooDeep(place)
+        }
+    }
+
+    static func tooDeep(_ place: SourcePlace) -> ProfileError {
+        .manifest(place, "values lie too deep in each other", remedy: "no manifest needs more than eight levels")
+    }
+
+    /// Where the first fault is, and what.
+    private static func firstFault(
+        in bytes: UnsafeBufferPointer<UInt8>, _ maximumDepth: Int
+    ) -> (line: Int, column: Int, Fault)? {
         // The parser keeps a pointer to itself: it may not move.
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { unsafe parser.deallocate() }
@@ -39,7 +55,7 @@ enum YAMLKeys {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(parser, &event) == 1 else { return nil }
             defer { unsafe yaml_event_delete(&event) }
-            let start = unsafe (line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
+            let (line, column) = unsafe (Int(event.start_mark.line) + 1, Int(event.start_mark.column) + 1)
             let isKey = if case .mapping(isKeyNext: true)? = places.last { true } else { false }
             // SAFETY: what an event names ends with a zero and lives until it is deleted.
             switch unsafe event.type {
@@ -50,21 +66,22 @@ enum YAMLKeys {
                 step(&places)
             case YAML_ALIAS_EVENT:
                 let name = unsafe name(event.data.alias.anchor)
-                if isKey, let name, isScalar[name] == false { return start }
+                if isKey, let name, isScalar[name] == false { return (line, column, .isKey) }
                 step(&places)
             case YAML_SCALAR_EVENT:
                 if let name = unsafe name(event.data.scalar.anchor) { isScalar[name] = true }
                 step(&places)
             case YAML_SEQUENCE_START_EVENT:
-                if isKey { return start }
+                if isKey { return (line, column, .isKey) }
                 if let name = unsafe name(event.data.sequence_start.anchor) { isScalar[name] = false }
                 places.append(.list)
             case YAML_MAPPING_START_EVENT:
-                if isKey { return start }
+                if isKey { return (line, column, .isKey) }
                 if let name = unsafe name(event.data.mapping_start.anchor) { isScalar[name] = false }
                 places.append(.mapping(isKeyNext: true))
             default: break
             }
+            if places.count > maximumDepth { return (line, column, .isTooDeep) }
         }
     }
 
