@@ -8,10 +8,13 @@ import SecurityProfile
 /// for billions of values in a few lines, and comparing it has no end. And it goes into each level by a call of itself, for which the
 /// caller's stack (RLIMIT_STACK) may be too small.
 enum YAMLShape {
-    /// What is being read: a list, or a mapping and whether a key comes next in it.
-    private enum Place {
-        case list
-        case mapping(isKeyNext: Bool)
+    /// A list or a mapping that is being read.
+    private struct Level {
+        /// Whether what comes next in it is a key.
+        var isKeyNext: Bool
+        let isMapping: Bool
+        /// The name by which an alias means it, once it has ended.
+        let anchor: String?
     }
 
     /// What is wrong with a value.
@@ -49,46 +52,45 @@ enum YAMLShape {
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         // SAFETY: the bytes outlive the parser.
         unsafe yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
-        var places: [Place] = []
+        var levels: [Level] = []
+        // As Yams has it: the later one of a name replaces the earlier one, and goes on into the next document.
         var isScalar: [String: Bool] = [:]
         while true {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(parser, &event) == 1 else { return nil }
             defer { unsafe yaml_event_delete(&event) }
             let (line, column) = unsafe (Int(event.start_mark.line) + 1, Int(event.start_mark.column) + 1)
-            let isKey = if case .mapping(isKeyNext: true)? = places.last { true } else { false }
+            let isKey = levels.last?.isKeyNext ?? false
             // SAFETY: what an event names ends with a zero and lives until it is deleted.
             switch unsafe event.type {
             case YAML_STREAM_END_EVENT: return nil
-            case YAML_DOCUMENT_START_EVENT: isScalar = [:]
+            case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT:
+                if isKey { return (line, column, .isKey) }
+                let isMapping = unsafe event.type == YAML_MAPPING_START_EVENT
+                let anchor =
+                    unsafe isMapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor
+                levels.append(Level(isKeyNext: isMapping, isMapping: isMapping, anchor: unsafe name(anchor)))
+                if levels.count > maximumDepth { return (line, column, .isTooDeep) }
             case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
-                places.removeLast()
-                step(&places)
-            case YAML_ALIAS_EVENT:
-                let name = unsafe name(event.data.alias.anchor)
-                if isKey, let name, isScalar[name] == false { return (line, column, .isKey) }
-                step(&places)
+                if let name = levels.removeLast().anchor { isScalar[name] = false }
+                step(&levels)
             case YAML_SCALAR_EVENT:
                 if let name = unsafe name(event.data.scalar.anchor) { isScalar[name] = true }
-                step(&places)
-            case YAML_SEQUENCE_START_EVENT:
-                if isKey { return (line, column, .isKey) }
-                if let name = unsafe name(event.data.sequence_start.anchor) { isScalar[name] = false }
-                places.append(.list)
-            case YAML_MAPPING_START_EVENT:
-                if isKey { return (line, column, .isKey) }
-                if let name = unsafe name(event.data.mapping_start.anchor) { isScalar[name] = false }
-                places.append(.mapping(isKeyNext: true))
+                step(&levels)
+            case YAML_ALIAS_EVENT:
+                if isKey, let name = unsafe name(event.data.alias.anchor), isScalar[name] == false {
+                    return (line, column, .isKey)
+                }
+                step(&levels)
             default: break
             }
-            if places.count > maximumDepth { return (line, column, .isTooDeep) }
         }
     }
 
     /// A value has ended: in a mapping a key and a value take turns.
-    private static func step(_ places: inout [Place]) {
-        guard case .mapping(let isKeyNext)? = places.last else { return }
-        places[places.count - 1] = .mapping(isKeyNext: !isKeyNext)
+    private static func step(_ levels: inout [Level]) {
+        guard let last = levels.indices.last, levels[last].isMapping else { return }
+        levels[last].isKeyNext.toggle()
     }
 
     private static func name(_ anchor: UnsafePointer<UInt8>?) -> String? {

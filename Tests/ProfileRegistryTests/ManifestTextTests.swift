@@ -67,7 +67,11 @@ import Testing
         for keys in ["? *a20 : 1, c: 2", "? [*a20] : 1", "? {? *a20 : 1} : 1"] {
             #expect(refusal { _ = try parse(text + "b: {\(keys)}\n") }.contains("m.yaml:22:"))
         }
-        _ = try parse("a: &k x\nb: {? *k : 1}")
+        // Nor where an alias's name has another meaning within what it stands for, or comes from an earlier document.
+        #expect(refusal { _ = try parse(text + "b: &k [*a20, &k x]\nc: {? *k : 1}\n") }.contains("m.yaml:23:7: a key"))
+        let documents = Array((text + "---\nb: {? *a20 : 1}\n").utf8)
+        #expect(refusal { _ = try ManifestText.documents(documents, source: "m.yaml") }.contains("m.yaml:23:7: a key"))
+        _ = try parse("a: &k x\nb: {? *k : 1}\nc: [&k [y], &k z]\nd: {*k : 1}")
         let deep = "a: " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
         #expect(refusal { _ = try parse(deep) }.contains("too deep"))
     }
