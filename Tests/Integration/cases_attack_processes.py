@@ -14,6 +14,7 @@ from attack.words import refused
 from enforcement import attacker
 from harness import case, cases, contains, equal, excludes, false, less, succeeds, true
 from harness import layout as layouts
+from harness.bundle import CAPABILITIES as OF_THE_PROGRAM
 from harness.bundle import mount_at, set_capabilities, with_user_namespace, without_namespace
 from harness.probe import CAPABILITIES, own_capabilities
 from harness.runtime import ENVIRONMENT, Runtime
@@ -220,7 +221,7 @@ def watched(t, c, capabilities, seconds):
     return found, seen, joined
 
 
-@cases("attack", [("same-user", None, ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"]),
+@cases("attack", [("same-user", None, [*OF_THE_PROGRAM, "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"]),
                   ("user-namespace", with_user_namespace, None)], row=("container's processes", "CVE-2016-9962"), hole="dumpable", timeout=60)
 def exec_is_looked_into(t, edit, names):
     """Without CAP_SYS_PTRACE (CAP_PERFMON, CAP_SYS_ADMIN) in the host's user namespace, nothing of what joins is seen: not its environment, which is the
