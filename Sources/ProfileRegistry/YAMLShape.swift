@@ -21,6 +21,8 @@ enum YAMLShape {
     private enum Fault {
         case isKey
         case isTooDeep
+        /// It could not be looked at, and Yams may have the memory that was missing here.
+        case hasNoMemory
     }
 
     /// Throws where a key is anything but a scalar or an alias of one, and where values lie deeper in each other than
@@ -33,6 +35,7 @@ enum YAMLShape {
         switch fault {
         case .isKey: throw .manifest(place, "a key is no string", remedy: "write it as one")
         case .isTooDeep: throw tooDeep(place)
+        case .hasNoMemory: throw .manifest(place, "there is no memory to read it", remedy: nil)
         }
     }
 
@@ -47,7 +50,7 @@ enum YAMLShape {
         // The parser keeps a pointer to itself: it may not move.
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { unsafe parser.deallocate() }
-        guard unsafe yaml_parser_initialize(parser) == 1 else { return nil }
+        guard unsafe yaml_parser_initialize(parser) == 1 else { return (1, 1, .hasNoMemory) }
         defer { unsafe yaml_parser_delete(parser) }
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         // SAFETY: the bytes outlive the parser.
@@ -57,7 +60,9 @@ enum YAMLShape {
         var isScalar: [String: Bool] = [:]
         while true {
             var event = unsafe yaml_event_t()
-            guard unsafe yaml_parser_parse(parser, &event) == 1 else { return nil }
+            guard unsafe yaml_parser_parse(parser, &event) == 1 else {
+                return unsafe parser.pointee.error == YAML_MEMORY_ERROR ? (1, 1, .hasNoMemory) : nil
+            }
             defer { unsafe yaml_event_delete(&event) }
             let (line, column) = unsafe (Int(event.start_mark.line) + 1, Int(event.start_mark.column) + 1)
             let isKey = levels.last?.isKeyNext ?? false

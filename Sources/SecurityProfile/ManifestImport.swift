@@ -101,6 +101,7 @@ package struct ManifestImport: Sendable {
 
     /// Puts a list in place of the parent's. A call that it refuses and that isn't known can't be left out.
     mutating func put(_ list: SeccompList, at place: SourcePlace) throws(ProfileError) {
+        // What the check of the whole would tell of the list is told of the rule here.
         try list.requireKnownRefusals(at: place)
         try Profile.refuseSupervised(SeccompLayer(replacingBy: list), place)
         var members: [(name: String, value: JSONValue)] = [

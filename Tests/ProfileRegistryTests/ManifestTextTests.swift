@@ -74,6 +74,9 @@ import Testing
         _ = try parse("a: &k x\nb: {? *k : 1}\nc: [&k [y], &k z]\nd: {*k : 1}")
         let deep = "a: " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
         #expect(refusal { _ = try parse(deep) }.contains("too deep"))
+        // Before Yams goes into them: it would come to the alias, and tell of that.
+        let leadingNowhere = deep.replacing("[]", with: "[*nowhere]")
+        #expect(refusal { _ = try parse(leadingNowhere) }.contains("too deep"))
     }
 
     @Test func whatIsNoUTF8IsToldByItsLine() {
